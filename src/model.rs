@@ -1,0 +1,37 @@
+//! What the assessed world looks like to us: typed resources, their coverage, and the snapshot format.
+//!
+//! One file per service. No SDK type appears here, and nothing here does I/O beyond the readers and writers it is
+//! handed. Every attribute may be unknown ([`Attr`]); a default value never stands in for missing evidence.
+
+pub mod attr;
+pub mod coverage;
+#[macro_use]
+pub mod reflect;
+pub mod index;
+pub mod kinds;
+pub mod policy;
+pub mod resource;
+pub mod schema;
+pub mod snapshot;
+
+// Services, one file each. A new resource type is a struct in one of these and a line in `kinds`.
+pub mod account;
+pub mod acm;
+pub mod ec2;
+pub mod ec2_settings;
+pub mod elb;
+pub mod elbv2;
+pub mod iam;
+pub mod iam_account;
+pub mod organizations;
+pub mod ssm;
+pub mod sts;
+pub mod tgw;
+pub mod vpc;
+pub mod vpc_edge;
+
+pub use attr::{Attr, Cause, CauseKind};
+pub use coverage::{Completeness, Coverage, CoverageEntry};
+pub use index::Index;
+pub use kinds::{Data, KINDS, Kind, Scope};
+pub use resource::{Meta, Origin, Resource};

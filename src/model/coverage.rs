@@ -1,0 +1,203 @@
+//! What was looked at, and how completely: the only ground on which absence may be concluded.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::attr::{Cause, CauseKind};
+use crate::ident::{AccountId, Region};
+
+/// How completely one cell was collected.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Completeness {
+    /// Everything there is was read.
+    Complete,
+    /// The service or region is switched off, so that nothing can be there.
+    Disabled,
+    /// Some was read, and some is missing.
+    Partial,
+    /// The call was denied.
+    Denied,
+    /// The call failed, timed out or was throttled for good.
+    Failed,
+    /// Nobody asked.
+    NotCollected,
+}
+
+impl Completeness {
+    /// Whether absence may be concluded.
+    pub fn is_conclusive(self) -> bool {
+        matches!(self, Self::Complete | Self::Disabled)
+    }
+
+    /// The words people read.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Disabled => "disabled",
+            Self::Partial => "partial",
+            Self::Denied => "denied",
+            Self::Failed => "failed",
+            Self::NotCollected => "not collected",
+        }
+    }
+}
+
+/// What was collected of one resource type in one account and region, by one source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageEntry {
+    /// `aws`, `aws_json`, `terraform` …
+    pub source: String,
+    /// The account.
+    pub account: AccountId,
+    /// The region; `global` for services without regions.
+    pub region: Region,
+    /// The resource type, such as `aws.ec2.vpc`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// How completely.
+    pub status: Completeness,
+    /// Why it is not complete: the call and its error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many resources were read.
+    pub count: u64,
+}
+
+/// The coverage of an inventory.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    cells: BTreeMap<(AccountId, Region, String), CoverageEntry>,
+}
+
+impl Coverage {
+    /// Adds an entry. Where a cell has one already, the worse status stands and the counts add up: two sources that
+    /// each saw a part did not see the whole unless both say so.
+    pub fn add(&mut self, entry: CoverageEntry) {
+        let key = (entry.account.clone(), entry.region.clone(), entry.kind.clone());
+        match self.cells.get_mut(&key) {
+            None => {
+                self.cells.insert(key, entry);
+            }
+            Some(have) => {
+                have.count += entry.count;
+                if entry.status > have.status {
+                    have.status = entry.status;
+                    have.reason = entry.reason;
+                }
+            }
+        }
+    }
+
+    /// All entries, by account, region and type.
+    pub fn entries(&self) -> impl Iterator<Item = &CoverageEntry> {
+        self.cells.values()
+    }
+
+    /// Whether there are no entries at all.
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// The entry of a cell.
+    pub fn entry(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        kind: &str,
+    ) -> Option<&CoverageEntry> {
+        // A borrowed tuple key would need a wrapper type; the two clones are reference counts.
+        self.cells.get(&(account.clone(), region.clone(), kind.to_owned()))
+    }
+
+    /// Why absence may not be concluded for a cell; nothing when it may.
+    pub fn gap(&self, account: &AccountId, region: &Region, kind: &str) -> Option<Cause> {
+        match self.entry(account, region, kind) {
+            None => {
+                Some(Cause::new(CauseKind::NotCollected, format!("{kind} in {account} {region}")))
+            }
+            Some(entry) if entry.status.is_conclusive() => None,
+            Some(entry) => Some(entry.cause()),
+        }
+    }
+
+    /// The accounts that appear.
+    pub fn accounts(&self) -> Vec<AccountId> {
+        let mut list: Vec<_> = self.cells.keys().map(|(account, _, _)| account.clone()).collect();
+        list.dedup();
+        list
+    }
+
+    /// The regions that appear in an account, without `global`.
+    pub fn regions(&self, account: &AccountId) -> Vec<Region> {
+        let mut list: Vec<_> = self
+            .cells
+            .keys()
+            .filter(|(a, region, _)| a == account && !region.is_global())
+            .map(|(_, region, _)| region.clone())
+            .collect();
+        list.dedup();
+        list
+    }
+}
+
+impl CoverageEntry {
+    /// The reason of a gap, as a cause.
+    pub fn cause(&self) -> Cause {
+        let kind = match self.status {
+            Completeness::Denied => CauseKind::Denied,
+            Completeness::Failed | Completeness::Partial => CauseKind::Failed,
+            _ => CauseKind::NotCollected,
+        };
+        let place = format!("{} in {} {}", self.kind, self.account, self.region);
+        match &self.reason {
+            Some(reason) => Cause::new(kind, format!("{place}: {reason}")),
+            None => Cause::new(kind, place),
+        }
+    }
+}
+
+impl FromIterator<CoverageEntry> for Coverage {
+    fn from_iter<T: IntoIterator<Item = CoverageEntry>>(entries: T) -> Self {
+        let mut coverage = Self::default();
+        entries.into_iter().for_each(|entry| coverage.add(entry));
+        coverage
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(status: Completeness) -> CoverageEntry {
+        CoverageEntry {
+            source: "aws".to_owned(),
+            account: AccountId::new("111122223333").unwrap(),
+            region: Region::new("eu-west-1").unwrap(),
+            kind: "aws.ec2.vpc".to_owned(),
+            status,
+            reason: None,
+            count: 1,
+        }
+    }
+
+    #[test]
+    fn the_worse_of_two_sources_stands() {
+        let e = entry(Completeness::Complete);
+        let coverage: Coverage = [e.clone(), entry(Completeness::Denied)].into_iter().collect();
+        assert_eq!(coverage.gap(&e.account, &e.region, &e.kind).unwrap().kind, CauseKind::Denied);
+        assert_eq!(coverage.entry(&e.account, &e.region, &e.kind).unwrap().count, 2);
+    }
+
+    #[test]
+    fn silence_is_a_gap() {
+        let e = entry(Completeness::Complete);
+        let gap = Coverage::default().gap(&e.account, &e.region, &e.kind).unwrap();
+        assert_eq!(gap.kind, CauseKind::NotCollected);
+    }
+}
