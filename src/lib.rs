@@ -21,3 +21,6 @@ pub mod yaml;
 // floor 4: judgement
 pub mod assess;
 pub mod posture;
+
+// floor 5: the world
+pub mod report;

@@ -1,0 +1,2 @@
+//! All integration tests, in one binary: each further one would cost another large link.
+mod report;
