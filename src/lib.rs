@@ -23,4 +23,5 @@ pub mod assess;
 pub mod posture;
 
 // floor 5: the world
+pub mod collect;
 pub mod report;

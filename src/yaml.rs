@@ -181,10 +181,15 @@ fn words(error: &Error) -> Words {
             None,
             Some("write one document per file, without `---` between".to_owned()),
         ),
-        Error::Eof { .. } => {
-            ("yaml/empty", "the file ends before its content begins or is complete".to_owned(), None, None)
+        Error::Eof { .. } => (
+            "yaml/empty",
+            "the file ends before its content begins or is complete".to_owned(),
+            None,
+            None,
+        ),
+        other => {
+            ("yaml/invalid", DefaultMessageFormatter.format_message(other).into_owned(), None, None)
         }
-        other => ("yaml/invalid", DefaultMessageFormatter.format_message(other).into_owned(), None, None),
     }
 }
 
@@ -243,7 +248,8 @@ mod tests {
 
     #[test]
     fn values_keep_their_places() {
-        let file = SourceFile::new("a.yaml", "# ü\nname: x\nfree: {b: y, c: [1, 2.5, no], d: true}\n");
+        let file =
+            SourceFile::new("a.yaml", "# ü\nname: x\nfree: {b: y, c: [1, 2.5, no], d: true}\n");
         let raw: Raw = read(&file, &mut Diagnostics::default()).unwrap();
         assert_eq!(&file.text[raw.name.range.clone()], "x");
         let expected = serde_json::json!({"b": "y", "c": [1, 2.5, "no"], "d": true});

@@ -1,0 +1,1 @@
+//! Inventories from the JSON that the AWS CLI prints.
