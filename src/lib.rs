@@ -15,7 +15,10 @@ pub mod span;
 pub mod model;
 
 // floor 3: what people write, and what we say
+pub mod attestation;
 pub mod finding;
+pub mod framework;
+pub mod waiver;
 pub mod yaml;
 
 // floor 4: judgement

@@ -122,3 +122,28 @@ pub struct WaiverUse {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
+
+impl WaiverUse {
+    /// What became of a waiver that accepts `matched` findings.
+    pub fn of(waiver: &crate::waiver::Waiver, matched: u64) -> Self {
+        use crate::waiver::WaiverState;
+        let note = match &waiver.state {
+            WaiverState::Refused(why) => Some(why.clone()),
+            WaiverState::InForce if matched == 0 => {
+                Some("accepts nothing: it can be removed".to_owned())
+            }
+            WaiverState::InForce | WaiverState::Lapsed | WaiverState::NotYetInForce => None,
+        };
+        Self {
+            id: waiver.id.clone(),
+            owner: waiver.owner.clone(),
+            approver: waiver.approved_by.clone(),
+            reason: waiver.reason.clone(),
+            checks: waiver.checks.clone(),
+            until: waiver.until,
+            state: waiver.state.words().to_owned(),
+            matched,
+            note,
+        }
+    }
+}
