@@ -14,6 +14,9 @@ pub mod span;
 // floor 1: what the world looks like to us
 pub mod model;
 
+// floor 2: what is derived
+pub mod expr;
+
 // floor 3: what people write, and what we say
 pub mod attestation;
 pub mod finding;

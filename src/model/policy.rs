@@ -3,6 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>. A document that is not
 //! understood in full says so in [`Statement::not_understood`]; readers must treat such a statement as unknown.
 
+pub mod pattern;
+
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 

@@ -1,0 +1,102 @@
+//! Predicates of IAM policy statements.
+
+use super::Sort::{Bool, Statement, String};
+use super::{Function, Run, function as f, take};
+use crate::expr::value::{Truth, Value, Why};
+use crate::model::policy::{self, pattern};
+use crate::model::reflect::View;
+
+pub(super) static POLICY: &[Function] = &[
+    f!(
+        "Whether its `Action`, or all but its `NotAction`, covers every action that a text can mean, which may itself \
+        hold `*` and `?`. Letter case does not matter.",
+        "s.covers_action('iam:PassRole')",
+        "covers_action",
+        Some(Statement),
+        &[String],
+        Bool,
+        Run::Pure(|v| covers(v, "actions", "not_actions", true))
+    ),
+    f!(
+        "Whether its `Resource`, or all but its `NotResource`, covers every resource that a text can mean, which may \
+        itself hold `*` and `?`.",
+        "s.covers_resource('*')",
+        "covers_resource",
+        Some(Statement),
+        &[String],
+        Bool,
+        Run::Pure(|v| covers(v, "resources", "not_resources", false))
+    ),
+];
+
+fn covers<'a>(v: &[Value<'a>], positive: &str, negative: &str, fold_case: bool) -> Value<'a> {
+    let Some(Value::Struct(statement)) = v.first() else { return take::failed("no statement") };
+    let wanted = fold(take::text(v, 1), fold_case);
+    let slot = |name| policy::Statement::SHAPE.slot(name).map(|slot| statement.slot(slot));
+    let (Some(positive), Some(negative)) = (slot(positive), slot(negative)) else {
+        return take::failed("no statement");
+    };
+    // An element that is absent is an empty list; a statement has one of the two.
+    let inside = any(positive, |own| pattern::contains(&fold(own, fold_case), &wanted));
+    let excluded = any(negative, |own| Some(pattern::overlaps(&fold(own, fold_case), &wanted)));
+    let outside = match is_empty(negative) {
+        Truth::True => Truth::False,
+        Truth::False => !excluded,
+        unknown @ Truth::Unknown(_) => {
+            if excluded.is_true() {
+                Truth::False
+            } else {
+                unknown
+            }
+        }
+    };
+    match (inside, outside) {
+        (Truth::True, _) | (_, Truth::True) => Value::Bool(true),
+        (Truth::False, Truth::False) => Value::Bool(false),
+        (Truth::Unknown(why), _) | (_, Truth::Unknown(why)) => Value::Unknown(why),
+    }
+}
+
+fn fold(text: &str, fold_case: bool) -> std::borrow::Cow<'_, str> {
+    if fold_case && text.bytes().any(|b| b.is_ascii_uppercase()) {
+        text.to_ascii_lowercase().into()
+    } else {
+        text.into()
+    }
+}
+
+fn is_empty<'a>(list: View<'a>) -> Truth<'a> {
+    match list {
+        View::List(items) => items.is_empty().into(),
+        View::Unknown(cause) => Truth::Unknown(Why::Lent(cause)),
+        _ => Truth::True,
+    }
+}
+
+/// Whether some text of a list certainly has a property.
+fn any<'a>(list: View<'a>, judge: impl Fn(&str) -> Option<bool>) -> Truth<'a> {
+    let items = match list {
+        View::List(items) => items,
+        View::Unknown(cause) => return Truth::Unknown(Why::Lent(cause)),
+        _ => return Truth::False,
+    };
+    let mut doubt = None;
+    for at in 0..items.len() {
+        match items.item(at) {
+            View::Str(text) => match judge(text) {
+                Some(true) => return Truth::True,
+                Some(false) => {}
+                None => {
+                    doubt.get_or_insert_with(|| {
+                        Why::not_understood(format!("the pattern {text:?}"))
+                    });
+                }
+            },
+            View::Unknown(cause) => {
+                doubt.get_or_insert(Why::Lent(cause));
+            }
+            _ => {}
+        }
+    }
+    doubt.map_or(Truth::False, Truth::Unknown)
+}
