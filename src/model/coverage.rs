@@ -126,6 +126,19 @@ impl Coverage {
         }
     }
 
+    /// Why absence may not be concluded for a type that one account holds for all; nothing when some account's reading
+    /// of it was complete.
+    pub fn organization_gap(&self, kind: &str) -> Option<Cause> {
+        let mut gap = Cause::new(CauseKind::NotCollected, kind);
+        for entry in self.cells.values().filter(|entry| entry.kind == kind) {
+            if entry.status.is_conclusive() {
+                return None;
+            }
+            gap = entry.cause();
+        }
+        Some(gap)
+    }
+
     /// The accounts that appear.
     pub fn accounts(&self) -> Vec<AccountId> {
         let mut list: Vec<_> = self.cells.keys().map(|(account, _, _)| account.clone()).collect();

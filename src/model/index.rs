@@ -161,6 +161,7 @@ impl Index {
     fn gap(&self, kind: &Kind, within: Within<'_>) -> Option<Cause> {
         let coverage = &self.coverage;
         match (within, kind.scope) {
+            (_, Scope::Organization) => coverage.organization_gap(kind.name),
             (Within::Place(account, _), Scope::Global) => {
                 coverage.gap(account, &Region::global(), kind.name)
             }
@@ -177,6 +178,7 @@ impl Index {
     fn gap_in(&self, kind: &Kind, accounts: &[AccountId]) -> Option<Cause> {
         let coverage = &self.coverage;
         let gap_of = |account: &AccountId| match kind.scope {
+            Scope::Organization => coverage.organization_gap(kind.name),
             Scope::Global => coverage.gap(account, &Region::global(), kind.name),
             Scope::Regional => {
                 let regions = coverage.regions(account);
@@ -215,10 +217,11 @@ fn is_within(resource: &Resource, kind: &Kind, within: Within<'_>) -> bool {
     match within {
         Within::Everywhere => true,
         Within::Place(account, region) => {
-            resource.meta.account == *account
-                && (kind.scope == Scope::Global
-                    || region.is_global()
-                    || resource.meta.region == *region)
+            kind.scope == Scope::Organization
+                || resource.meta.account == *account
+                    && (kind.scope == Scope::Global
+                        || region.is_global()
+                        || resource.meta.region == *region)
         }
     }
 }

@@ -10,9 +10,11 @@ use super::{
     vpc, vpc_edge,
 };
 
-/// Whether a type exists once per account or in every region.
+/// Where a type's resources live, and so which cells of the inventory must have been read to know them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
+    /// Under the management account, for all accounts of the organisation.
+    Organization,
     /// Once per account, under the region `global`.
     Global,
     /// In every region.
@@ -182,11 +184,11 @@ kinds! {
     Global   "aws.iam.saml_provider" => IamSamlProvider(iam_account::SamlProvider),
     Global   "aws.iam.server_certificate" => IamServerCertificate(iam_account::ServerCertificate),
     Global   "aws.iam.user" => IamUser(iam::User),
-    Global   "aws.organizations.account" => OrganizationsAccount(organizations::Account),
-    Global   "aws.organizations.delegated_administrator" => OrganizationsDelegatedAdministrator(organizations::DelegatedAdministrator),
-    Global   "aws.organizations.organization" => OrganizationsOrganization(organizations::Organization),
-    Global   "aws.organizations.policy" => OrganizationsPolicy(organizations::Policy),
-    Global   "aws.organizations.unit" => OrganizationsUnit(organizations::Unit),
+    Organization   "aws.organizations.account" => OrganizationsAccount(organizations::Account),
+    Organization   "aws.organizations.delegated_administrator" => OrganizationsDelegatedAdministrator(organizations::DelegatedAdministrator),
+    Organization   "aws.organizations.organization" => OrganizationsOrganization(organizations::Organization),
+    Organization   "aws.organizations.policy" => OrganizationsPolicy(organizations::Policy),
+    Organization   "aws.organizations.unit" => OrganizationsUnit(organizations::Unit),
     Regional "aws.ssm.inventory" => SsmInventory(ssm::Inventory),
     Regional "aws.ssm.managed_instance" => SsmManagedInstance(ssm::ManagedInstance),
     Regional "aws.ssm.patch_state" => SsmPatchState(ssm::PatchState),

@@ -50,6 +50,7 @@ pub struct Reader<'r> {
     by_type: BTreeMap<String, u64>,
     coverage: u64,
     ended: bool,
+    digest: Option<String>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -77,6 +78,14 @@ struct TrailerLine {
 #[derive(Deserialize)]
 struct AnyHeader {
     portcullis_snapshot: u32,
+}
+
+impl Entry {
+    /// The type that a resource line names, without parsing it.
+    pub fn kind_of(line: &str) -> &str {
+        let rest = line.strip_prefix(r#"{"type":""#).unwrap_or_default();
+        rest.split('"').next().unwrap_or_default()
+    }
 }
 
 impl<'r> Reader<'r> {
@@ -115,6 +124,7 @@ impl<'r> Reader<'r> {
             by_type: BTreeMap::new(),
             coverage: 0,
             ended: false,
+            digest: None,
         };
         reader.header = reader.read_header(packed)?;
         Ok(reader)
@@ -152,6 +162,16 @@ impl<'r> Reader<'r> {
         serde_json::from_str(&text).map_err(|e| self.bad_line(e.to_string()))
     }
 
+    /// How many resources of each type were read so far.
+    pub fn by_type(&self) -> &BTreeMap<String, u64> {
+        &self.by_type
+    }
+
+    /// The digest of everything before the trailer, once the trailer was read and fits.
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
+    }
+
     /// The next entry, or nothing behind a trailer that fits.
     ///
     /// # Errors
@@ -165,8 +185,8 @@ impl<'r> Reader<'r> {
         let Some(text) = self.read_line()? else {
             return Err(SnapshotError::Truncated { path: self.path.clone(), line: self.line });
         };
-        if let Some(rest) = text.strip_prefix(r#"{"type":""#) {
-            let name = rest.split('"').next().unwrap_or_default();
+        if text.starts_with(r#"{"type":""#) {
+            let name = Entry::kind_of(&text);
             match self.by_type.get_mut(name) {
                 Some(count) => *count += 1,
                 // An unheard-of type is refused when it is parsed; a name out of proportion is not kept.
@@ -188,7 +208,9 @@ impl<'r> Reader<'r> {
         if text.starts_with(r#"{"end":"#) {
             let line: TrailerLine =
                 serde_json::from_str(&text).map_err(|e| self.bad_line(e.to_string()))?;
-            self.close(&line.end, &hex(&before.finalize()))?;
+            let digest = hex(&before.finalize());
+            self.close(&line.end, &digest)?;
+            self.digest = Some(digest);
             return Ok(None);
         }
         Err(self.bad_line("neither a resource, nor coverage, nor the trailer".to_owned()))
