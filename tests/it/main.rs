@@ -1,2 +1,3 @@
 //! All integration tests, in one binary: each further one would cost another large link.
+mod posture;
 mod report;
