@@ -114,6 +114,77 @@ impl Library {
         resolve::resolve(chain.0, &chain.1, diagnostics)
     }
 
+    /// The frameworks and overlays of a file, by its path.
+    pub fn ids_in(&self, path: &str) -> Vec<&str> {
+        let frameworks = self
+            .frameworks
+            .iter()
+            .filter(|(_, l)| &*l.file.path == path)
+            .map(|(id, _)| id.as_str());
+        let overlays =
+            self.overlays.iter().filter(|(_, l)| &*l.file.path == path).map(|(id, _)| id.as_str());
+        frameworks.chain(overlays).collect()
+    }
+
+    /// Every named framework with the overlays at hand that extend it. Overlays over one framework form a chain; two
+    /// ends of one are an error, since neither would know what the other asks for.
+    pub fn resolve_all(
+        &self,
+        named: &[String],
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<ResolvedFramework> {
+        let extended: Vec<&str> =
+            self.overlays.values().map(|l| l.raw.extends.value.as_str()).collect();
+        let ends: Vec<&String> =
+            self.overlays.keys().filter(|id| !extended.contains(&id.as_str())).collect();
+        let mut used: Vec<&str> = Vec::new();
+        let mut out = Vec::new();
+        for id in named {
+            let over: Vec<&String> =
+                ends.iter().copied().filter(|end| *end == id || self.is_beneath(id, end)).collect();
+            if let [_, second, ..] = over.as_slice()
+                && let Some(overlay) = self.overlays.get(*second)
+            {
+                let message = format!("two overlays change `{id}`, and neither extends the other");
+                diagnostics.push(
+                    Diagnostic::error("framework/two-overlays", message)
+                        .at(&overlay.file, overlay.raw.extends.range.clone())
+                        .help(format!("let one of {} extend the other", words(&over))),
+                );
+                continue;
+            }
+            let top = over.first().map_or(id, |top| *top);
+            used.push(top);
+            out.extend(self.resolve(top, diagnostics));
+        }
+        for (id, overlay) in &self.overlays {
+            let in_use = used.iter().any(|top| *top == id || self.is_beneath(id, top));
+            if !in_use && !diagnostics.has_errors() {
+                let message = format!("overlay `{id}` changes no framework of this run");
+                diagnostics.push(
+                    Diagnostic::error("framework/unused-overlay", message)
+                        .at(&overlay.file, overlay.raw.extends.range.clone())
+                        .help(format!("this run has {}", named.join(", "))),
+                );
+            }
+        }
+        out
+    }
+
+    /// Whether following `extends` from an overlay comes by an id.
+    fn is_beneath(&self, id: &str, overlay: &str) -> bool {
+        let mut at = overlay;
+        // No chain is longer than there are overlays, unless it is a circle, which `resolve` tells.
+        for _ in 0..=self.overlays.len() {
+            match self.overlays.get(at) {
+                Some(next) if next.raw.extends.value == id => return true,
+                Some(next) => at = &next.raw.extends.value,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// The framework beneath an id, and the overlays over it, innermost first.
     fn chain(
         &self,
@@ -155,6 +226,10 @@ impl Library {
             None => diagnostic,
         }
     }
+}
+
+fn words(ids: &[&String]) -> String {
+    ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn cycle_error(cycle: &[&Loaded<RawOverlay>], back_to: &str) -> Diagnostic {

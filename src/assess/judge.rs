@@ -1,0 +1,260 @@
+//! Judging one resource after another, and adding up what was found.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::plan::{Plan, Planned};
+use super::result::{Assessment, CheckResult, InventorySummary, Undetermined, WaiverUse};
+use crate::analyze::{self, Context};
+use crate::check::Verdict;
+use crate::clock::Time;
+use crate::finding::{Finding, Outcome, Subject, Tally, fingerprint};
+use crate::ident::{AccountId, Region};
+use crate::model::kinds::Scope;
+use crate::model::{Cause, Index, Kind, Resource};
+use crate::waiver::{Waiver, WaiverState};
+
+/// Judges resources by a plan, beside the resources at hand.
+#[derive(Debug)]
+pub(super) struct Judge<'p> {
+    plan: &'p Plan<'p>,
+    index: &'p Index,
+    context: Context<'p>,
+    /// The places of each type's checks in the plan.
+    by_kind: HashMap<&'static str, Vec<usize>>,
+}
+
+/// What was found in a part of an inventory.
+#[derive(Debug, Default)]
+pub(super) struct Partial {
+    /// By the check's place in the plan.
+    tallies: Vec<BTreeMap<AccountId, Tally>>,
+    findings: Vec<Finding>,
+    /// How many findings each waiver accepts.
+    waived: BTreeMap<String, u64>,
+}
+
+impl Partial {
+    pub(super) fn new(checks: usize) -> Self {
+        Self { tallies: vec![BTreeMap::new(); checks], ..Self::default() }
+    }
+
+    fn count(&mut self, at: usize, account: &AccountId, outcome: Outcome) {
+        let Some(by_account) = self.tallies.get_mut(at) else { return };
+        match by_account.get_mut(account) {
+            Some(tally) => tally.count(outcome),
+            None => by_account.entry(account.clone()).or_default().count(outcome),
+        }
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        for (mine, theirs) in self.tallies.iter_mut().zip(other.tallies) {
+            for (account, tally) in theirs {
+                let sum = mine.entry(account).or_default();
+                *sum = sum.plus(tally);
+            }
+        }
+        self.findings.extend(other.findings);
+        for (id, count) in other.waived {
+            *self.waived.entry(id).or_default() += count;
+        }
+    }
+}
+
+impl<'p> Judge<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>, index: &'p Index) -> Self {
+        let mut by_kind: HashMap<&'static str, Vec<usize>> = HashMap::new();
+        for (at, planned) in plan.checks.iter().enumerate() {
+            by_kind.entry(planned.check.kind.name).or_default().push(at);
+        }
+        let context = Context::new(index, plan.environments, plan.now);
+        Self { plan, index, context, by_kind }
+    }
+
+    /// Judges a resource by every check of its type.
+    pub(super) fn resource(&self, mut resource: Resource, partial: &mut Partial) {
+        let Some(places) = self.by_kind.get(resource.kind().name) else { return };
+        analyze::derive(&mut resource, &self.context);
+        let environment = resource.meta.environment.known().cloned().flatten();
+        for &at in places {
+            let Some(planned) = self.plan.checks.get(at) else { continue };
+            let verdict = self.verdict(planned, &resource, environment.as_deref());
+            let outcome = match verdict.outcome {
+                Outcome::Fail => self.failed(planned, &resource, verdict, partial),
+                Outcome::Unknown => {
+                    partial.findings.push(unknown(planned, Subject::of(&resource), verdict.cause));
+                    Outcome::Unknown
+                }
+                other => other,
+            };
+            partial.count(at, &resource.meta.account, outcome);
+        }
+    }
+
+    fn verdict(
+        &self,
+        planned: &Planned<'_>,
+        resource: &Resource,
+        environment: Option<&str>,
+    ) -> Verdict {
+        if planned.depends_on_environment()
+            && let Err(cause) = resource.meta.environment.get()
+        {
+            let cause = format!("its environment decides the parameters and is unknown ({cause})");
+            return Verdict::unknown(cause);
+        }
+        let setting = planned.setting_for(&resource.meta.account, environment);
+        planned.check.evaluate(resource, setting, self.plan.now, self.index)
+    }
+
+    /// Tells every offender, and whether waivers accept them all.
+    fn failed(
+        &self,
+        planned: &Planned<'_>,
+        resource: &Resource,
+        verdict: Verdict,
+        partial: &mut Partial,
+    ) -> Outcome {
+        let check = planned.check;
+        let mut all_waived = true;
+        for offender in verdict.offenders {
+            let subject = Subject::of(resource);
+            let fingerprint = fingerprint(&check.id, &subject, &offender.key);
+            let waiver =
+                self.plan.waivers.accepts(&check.id, planned.severity, &subject, &fingerprint);
+            let waiver = waiver.map(|w| w.id.clone());
+            match &waiver {
+                Some(id) => *partial.waived.entry(id.clone()).or_default() += 1,
+                None => all_waived = false,
+            }
+            partial.findings.push(Finding {
+                fingerprint,
+                check: check.id.clone(),
+                outcome: if waiver.is_some() { Outcome::Waived } else { Outcome::Fail },
+                severity: planned.severity,
+                subject,
+                offender: offender.key,
+                message: offender.message,
+                witness: offender.witness,
+                cause: None,
+                waiver,
+            });
+        }
+        if all_waived { Outcome::Waived } else { Outcome::Fail }
+    }
+
+    /// Adds what could not be looked at, sorts, and sums up.
+    pub(super) fn finish(&self, mut total: Partial, inventory: InventorySummary) -> Assessment {
+        let mut checks = Vec::with_capacity(self.plan.checks.len());
+        for (at, planned) in self.plan.checks.iter().enumerate() {
+            let undetermined = self.gaps(planned.check.kind);
+            for gap in &undetermined {
+                total.count(at, &gap.account, Outcome::Unknown);
+                let subject =
+                    Subject::everything(planned.check.kind.name, &gap.account, &gap.region);
+                total.findings.push(unknown(planned, subject, Some(gap.cause.clone())));
+            }
+            let by_account = total.tallies.get(at).cloned().unwrap_or_default();
+            checks.push(CheckResult {
+                id: planned.check.id.clone(),
+                title: planned.check.title.clone(),
+                severity: planned.severity,
+                kind: planned.check.kind.name.to_owned(),
+                tally: by_account.values().fold(Tally::default(), |sum, tally| sum.plus(*tally)),
+                by_account,
+                params: planned.uses.clone(),
+                undetermined,
+            });
+        }
+        checks.sort_by(|a, b| a.id.cmp(&b.id));
+        total.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+        Assessment {
+            at: Time(self.plan.now),
+            tool: concat!("portcullis ", env!("CARGO_PKG_VERSION")).to_owned(),
+            inventory,
+            coverage: self.index.coverage().entries().cloned().collect(),
+            checks,
+            findings: total.findings,
+            waivers: self.plan.waivers.iter().map(|waiver| use_of(waiver, &total.waived)).collect(),
+        }
+    }
+
+    /// The cells in which a type may hold more than was seen. An inventory without any coverage is one cell of its own.
+    fn gaps(&self, kind: &'static Kind) -> Vec<Undetermined> {
+        let coverage = self.index.coverage();
+        let mut accounts = coverage.accounts();
+        if accounts.is_empty() {
+            // Nobody was asked about anything: the account of nobody stands for all of them.
+            accounts.extend(AccountId::new("000000000000").ok());
+        }
+        let gap = |account: &AccountId, region: &Region, cause: Option<Cause>| {
+            cause.map(|cause| Undetermined {
+                account: account.clone(),
+                region: region.clone(),
+                cause: cause.to_string(),
+            })
+        };
+        let global = Region::global();
+        match kind.scope {
+            Scope::Organization => {
+                let cause = coverage.organization_gap(kind.name);
+                accounts
+                    .first()
+                    .and_then(|account| gap(account, &global, cause))
+                    .into_iter()
+                    .collect()
+            }
+            Scope::Global => accounts
+                .iter()
+                .filter_map(|account| {
+                    gap(account, &global, coverage.gap(account, &global, kind.name))
+                })
+                .collect(),
+            Scope::Regional => accounts
+                .iter()
+                .flat_map(|account| {
+                    let mut regions = coverage.regions(account);
+                    if regions.is_empty() {
+                        regions.push(global.clone());
+                    }
+                    regions.into_iter().filter_map(move |region| {
+                        let cause = coverage.gap(account, &region, kind.name);
+                        gap(account, &region, cause)
+                    })
+                })
+                .collect(),
+        }
+    }
+}
+
+fn use_of(waiver: &Waiver, waived: &BTreeMap<String, u64>) -> WaiverUse {
+    WaiverUse {
+        id: waiver.id.clone(),
+        owner: waiver.owner.clone(),
+        approver: waiver.approved_by.clone(),
+        reason: waiver.reason.clone(),
+        checks: waiver.checks.clone(),
+        until: waiver.until,
+        state: waiver.state.words().to_owned(),
+        matched: waived.get(&waiver.id).copied().unwrap_or(0),
+        note: match &waiver.state {
+            WaiverState::Refused(why) => Some(why.clone()),
+            _ => None,
+        },
+    }
+}
+
+fn unknown(planned: &Planned<'_>, subject: Subject, cause: Option<String>) -> Finding {
+    let check = planned.check;
+    Finding {
+        fingerprint: fingerprint(&check.id, &subject, "unknown"),
+        check: check.id.clone(),
+        outcome: Outcome::Unknown,
+        severity: planned.severity,
+        subject,
+        offender: String::new(),
+        message: format!("undetermined: {}", check.title),
+        witness: serde_json::Value::Null,
+        cause,
+        waiver: None,
+    }
+}

@@ -1,0 +1,153 @@
+//! The two passes over a snapshot.
+//!
+//! The first keeps what others are judged beside and holds the file against its digest; the second judges every
+//! resource in its own time and drops it. Memory holds one batch and the kept types, never an inventory.
+
+use rayon::prelude::*;
+
+use super::judge::{Judge, Partial};
+use super::plan::Plan;
+use super::result::{Assessment, InventorySummary};
+use crate::analyze;
+use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
+use crate::model::{Coverage, Index, Resource};
+
+/// Lines that are parsed and judged at a time: enough to keep all cores busy, little enough to bound memory.
+const BATCH_LINES: usize = 8192;
+/// Bytes after which a batch is full, whatever its lines.
+const BATCH_BYTES: usize = 16 << 20;
+/// Resources that one core takes at a time.
+const CHUNK: usize = 64;
+
+/// Why an inventory could not be assessed.
+#[derive(Debug, thiserror::Error)]
+pub enum AssessError {
+    /// The snapshot cannot be read.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    /// It changed between the two passes.
+    #[error("{0} changed while it was read; assess it again when nobody writes it")]
+    Changed(String),
+}
+
+/// Assesses a snapshot. `open` is called twice and must give the same content; `path` is for messages and reports.
+///
+/// # Errors
+/// When the snapshot cannot be read. Nothing that was judged is reported then: a damaged file is no evidence.
+pub fn assess<'r>(
+    plan: &Plan<'_>,
+    path: &str,
+    open: impl Fn() -> Result<Reader<'r>, SnapshotError>,
+) -> Result<Assessment, AssessError> {
+    let first = first_pass(plan, path, open()?)?;
+    let judge = Judge::new(plan, &first.index);
+    let mut total = Partial::new(plan.checks.len());
+    let mut reader = open()?;
+    loop {
+        let batch = next_batch(&mut reader)?;
+        if batch.is_empty() {
+            break;
+        }
+        let parts: Vec<Result<Partial, SnapshotError>> = batch
+            .par_chunks(CHUNK)
+            .map(|lines| {
+                let mut partial = Partial::new(plan.checks.len());
+                for (text, line) in lines {
+                    let resource = parse(path, text, *line)?;
+                    judge.resource(resource, &mut partial);
+                }
+                Ok(partial)
+            })
+            .collect();
+        for part in parts {
+            total.add(part?);
+        }
+    }
+    if reader.digest() != Some(first.summary.sha256.as_str()) {
+        return Err(AssessError::Changed(path.to_owned()));
+    }
+    Ok(judge.finish(total, first.summary))
+}
+
+struct FirstPass {
+    index: Index,
+    summary: InventorySummary,
+}
+
+fn first_pass(
+    plan: &Plan<'_>,
+    path: &str,
+    mut reader: Reader<'_>,
+) -> Result<FirstPass, SnapshotError> {
+    let kept = plan.kept_kinds();
+    let mut coverage = Coverage::default();
+    let mut resources = Vec::new();
+    let mut waiting: Vec<(String, u64)> = Vec::new();
+    let mut take = |waiting: &mut Vec<(String, u64)>| -> Result<(), SnapshotError> {
+        let parsed: Result<Vec<Resource>, _> =
+            waiting.par_iter().map(|(text, line)| parse(path, text, *line)).collect();
+        resources.extend(parsed?);
+        waiting.clear();
+        Ok(())
+    };
+    while let Some(entry) = reader.next_entry()? {
+        match entry {
+            Entry::Coverage(entry) => coverage.add(entry),
+            Entry::Resource(text, line) => {
+                if kept.contains(Entry::kind_of(&text)) {
+                    waiting.push((text, line));
+                    if waiting.len() >= BATCH_LINES {
+                        take(&mut waiting)?;
+                    }
+                }
+            }
+        }
+    }
+    take(&mut waiting)?;
+    let summary = summary(path, &reader, &coverage);
+    let mut index = Index::build(resources, coverage, &plan.relations());
+    analyze::derive_all(&mut index, plan.environments, plan.now);
+    Ok(FirstPass { index, summary })
+}
+
+fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySummary {
+    let Header { created, scope, .. } = reader.header().clone();
+    let mut regions: Vec<_> = coverage
+        .entries()
+        .map(|e| &e.region)
+        .filter(|region| !region.is_global())
+        .cloned()
+        .collect();
+    regions.sort();
+    regions.dedup();
+    InventorySummary {
+        path: path.to_owned(),
+        sha256: reader.digest().unwrap_or_default().to_owned(),
+        created,
+        scope,
+        resources: reader.by_type().values().sum(),
+        by_type: reader.by_type().clone(),
+        accounts: coverage.accounts(),
+        regions,
+    }
+}
+
+fn next_batch(reader: &mut Reader<'_>) -> Result<Vec<(String, u64)>, SnapshotError> {
+    let mut batch = Vec::new();
+    let mut bytes = 0;
+    while batch.len() < BATCH_LINES && bytes < BATCH_BYTES {
+        match reader.next_entry()? {
+            None => break,
+            Some(Entry::Coverage(_)) => {}
+            Some(Entry::Resource(text, line)) => {
+                bytes += text.len();
+                batch.push((text, line));
+            }
+        }
+    }
+    Ok(batch)
+}
+
+fn parse(path: &str, text: &str, line: u64) -> Result<Resource, SnapshotError> {
+    Resource::parse(text).map_err(|why| SnapshotError::Line { path: path.to_owned(), line, why })
+}
