@@ -1,0 +1,80 @@
+//! Colours of the terminal report.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::finding::{Outcome, Severity};
+
+/// What a text is, to be told by colour as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ink {
+    Strong,
+    Muted,
+    Critical,
+    High,
+    Medium,
+    Low,
+    Unknown,
+    Good,
+}
+
+impl Ink {
+    pub(super) fn severity(severity: Severity) -> Self {
+        match severity {
+            Severity::Critical => Self::Critical,
+            Severity::High => Self::High,
+            Severity::Medium => Self::Medium,
+            Severity::Low => Self::Low,
+        }
+    }
+
+    pub(super) fn outcome(outcome: Outcome, severity: Severity) -> Self {
+        match outcome {
+            Outcome::Fail => Self::severity(severity),
+            Outcome::Unknown => Self::Unknown,
+            Outcome::Pass => Self::Good,
+            Outcome::Waived | Outcome::NotApplicable => Self::Muted,
+        }
+    }
+
+    pub(super) fn grade(grade: &str) -> Self {
+        match grade.chars().next() {
+            Some('A' | 'B') => Self::Good,
+            Some('C' | 'D') => Self::Medium,
+            _ => Self::High,
+        }
+    }
+
+    fn style(self) -> Style {
+        let of = |color: AnsiColor| Style::new().fg_color(Some(color.into()));
+        match self {
+            Self::Strong => Style::new().bold(),
+            Self::Muted => Style::new().dimmed(),
+            Self::Critical => of(AnsiColor::Red).bold(),
+            Self::High => of(AnsiColor::Red),
+            Self::Medium => of(AnsiColor::Yellow),
+            Self::Low => of(AnsiColor::Blue),
+            Self::Unknown => of(AnsiColor::Magenta),
+            Self::Good => of(AnsiColor::Green),
+        }
+    }
+}
+
+/// Applies inks, or nothing where there is no colour.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    pub(super) fn new(color: bool) -> Self {
+        Self { color }
+    }
+
+    pub(super) fn put(self, ink: Ink, text: &str) -> String {
+        if !self.color {
+            return text.to_owned();
+        }
+        let style = ink.style();
+        format!("{style}{text}{style:#}")
+    }
+}
