@@ -153,7 +153,7 @@ pub(super) fn arith<'a>(how: Arith, a: &Value<'a>, b: &Value<'a>) -> Value<'a> {
             _ => None,
         },
     };
-    result.unwrap_or_else(|| Value::Unknown(Why::not_understood("arithmetic without a result")))
+    result.unwrap_or_else(|| Value::Unknown(Why::not_understood("a time beyond the calendar")))
 }
 
 fn ints<'a>(how: Arith, a: i64, b: i64) -> Value<'a> {
@@ -197,7 +197,7 @@ pub(super) fn count_compare<'a>(
 ) -> Truth<'a> {
     let (low, high) = (how.holds(least.cmp(&number)), how.holds(most.cmp(&number)));
     let decided = match how {
-        Compare::Equal | Compare::NotEqual => least == most || number < least || number > most,
+        Compare::Equal => least == most || number < least || number > most,
         _ => low == high,
     };
     match doubt {

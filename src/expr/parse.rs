@@ -68,10 +68,12 @@ fn run(tokens: &Tokens<'_>) -> Result<Ast, Vec<Fault>> {
     match parser.parse_with_source_info(tokens.text) {
         Ok((tree, info)) => Ok(Reader { tokens, info }.read(tree)),
         Err(errors) => {
+            let mut errors = errors.errors;
+            // What the grammar says comes before what follows from the holes it left in the tree.
+            errors.sort_by_key(|e| (!e.msg.starts_with("Syntax"), e.pos));
             let mut faults: Vec<Fault> =
-                errors.errors.iter().map(|e| fault(tokens, e.pos, &e.msg)).collect();
+                errors.iter().map(|e| fault(tokens, e.pos, &e.msg)).collect();
             // One mistake makes a generated parser stumble again and again behind it.
-            faults.sort_by_key(|fault| fault.range.start);
             faults.truncate(1);
             Err(faults)
         }

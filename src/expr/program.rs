@@ -166,7 +166,6 @@ pub(super) enum Arith {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compare {
     Equal,
-    NotEqual,
     Less,
     LessEqual,
     Greater,
@@ -188,7 +187,6 @@ impl Compare {
     pub(super) fn holds(self, order: std::cmp::Ordering) -> bool {
         match self {
             Self::Equal => order.is_eq(),
-            Self::NotEqual => order.is_ne(),
             Self::Less => order.is_lt(),
             Self::LessEqual => order.is_le(),
             Self::Greater => order.is_gt(),

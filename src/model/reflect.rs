@@ -357,7 +357,9 @@ macro_rules! model {
 
         impl $name {
             /// The fields, as generic code sees them.
-            pub const SHAPE: &'static crate::model::reflect::Shape = &crate::model::reflect::Shape {
+            pub const SHAPE: &'static crate::model::reflect::Shape = {
+                // A static, since shapes are told apart by address: each use of a plain constant may get its own.
+                static SHAPE: crate::model::reflect::Shape = crate::model::reflect::Shape {
                 name: stringify!($name),
                 doc: concat!($($doc, "\n"),+),
                 fields: &[
@@ -376,6 +378,8 @@ macro_rules! model {
                         fact: true,
                     },)*)?
                 ],
+                };
+                &SHAPE
             };
         }
 

@@ -371,6 +371,8 @@ impl Checker<'_> {
                     _ => {
                         let mut items = range.items;
                         let own = body.yes.iter().filter_map(|path| path.strip_prefix(root));
+                        // `r#1` is also the beginning of `r#12`.
+                        let own = own.filter(|path| path.starts_with(['.', '[']));
                         items.extend(own.map(str::to_owned));
                         let node = Node::Filter(parts);
                         let typed = Typed::node(node, Type::List(Arc::new(of)));

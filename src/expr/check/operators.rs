@@ -2,7 +2,7 @@
 
 use super::{Checker, Code, Typed, article, listed, unify};
 use crate::diag::nearest;
-use crate::expr::ast::{Ast, Binary, Node as Tree};
+use crate::expr::ast::{Ast, Binary, Foreign, Node as Tree};
 use crate::expr::ops;
 use crate::expr::program::{Arith, Compare, Node, Test};
 use crate::expr::value::Value;
@@ -138,6 +138,10 @@ impl Checker<'_> {
         parts: &[Ast; 2],
     ) -> Option<Typed> {
         let [left_tree, right_tree] = parts;
+        if let Some(null) = parts.iter().find(|p| matches!(p.node, Tree::Foreign(Foreign::Null))) {
+            // What is compared with it is an optional on purpose.
+            return self.check(null);
+        }
         let (left, right) = (self.solid(left_tree), self.solid(right_tree));
         let (left, right) = (left?, right?);
         match operator {
