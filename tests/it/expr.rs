@@ -2,6 +2,9 @@
 
 mod diagnostics;
 mod evaluation;
+mod generate;
+mod kleene;
+mod oracle;
 
 use jiff::Timestamp;
 use portcullis::diag::Diagnostics;

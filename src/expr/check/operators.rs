@@ -156,8 +156,10 @@ impl Checker<'_> {
             Binary::Less | Binary::LessEqual | Binary::Greater | Binary::GreaterEqual => {
                 self.comparable(tree, operator, &left, &right)?;
                 let ordered = [Type::Int, Type::Float, Type::String, Type::Time, Type::Duration];
-                if !ordered.contains(&left.ty) {
-                    let message = format!("{} has no order", article(&left.ty));
+                // One of them may be the item of an empty list, which has any type.
+                let ty = unify(&left.ty, &right.ty).unwrap_or_else(|| left.ty.clone());
+                if !ordered.contains(&ty) {
+                    let message = format!("{} has no order", article(&ty));
                     return self.fail("expr/type", tree.at.clone(), message, None);
                 }
                 Some(Typed::test(ordering(operator, left, right)))
