@@ -1,22 +1,97 @@
-//! What the inventory implies. A skeleton for the front; the analyses land next.
-use crate::model::index::Relation;
-use crate::model::{Index, Kind, Resource};
+//! What the inventory implies: pure functions that derive the facts on resources. They do no I/O and cannot fail: what
+//! cannot be decided becomes an unknown with its cause.
+//!
+//! Facts come from what was collected, never from other facts, so that the order in which resources are derived does
+//! not matter. Anything that is unknown, or not completely collected, makes a fact unknown unless the rest decides.
+
+mod context;
 pub mod environment;
+pub mod facts;
+mod iam;
+mod kleene;
+mod network;
+mod patch;
+mod relations;
+mod tls;
+
+use crate::model::{Data, Index, Origin, Resource};
+
+pub use context::Context;
 pub use environment::{Environment, Environments};
-#[derive(Debug)]
-pub struct Context<'a> {
-    pub index: &'a Index,
-}
-impl<'a> Context<'a> {
-    pub fn new(index: &'a Index, _e: &'a Environments, _now: jiff::Timestamp) -> Self {
-        Self { index }
+pub use relations::{kinds, relations};
+
+/// Assigns the environment of a resource and derives all its facts.
+///
+/// Whatever a file says about facts is replaced, except in the cases of checks, where facts may be given.
+pub fn derive(resource: &mut Resource, context: &Context<'_>) {
+    let given = Given(resource.meta.origin == Origin::Case);
+    if given.lacks(&resource.meta.environment) {
+        resource.meta.environment = environment::of(resource, context);
+    }
+    let (meta, data) = (&resource.meta, &mut resource.data);
+    match data {
+        Data::Ec2Instance(it) => network::exposure::instance(it, meta, context, given),
+        Data::Ec2NetworkInterface(it) => network::exposure::interface(it, meta, context, given),
+        Data::Ec2Subnet(it) => network::subnet::derive(it, meta, context, given),
+        Data::Ec2SecurityGroup(it) => network::security_group::derive(it, meta, context, given),
+        Data::Ec2NetworkAcl(it) => network::network_acl::derive(it, given),
+        Data::Ec2VpcPeeringConnection(it) => network::isolation::peering(it, meta, context, given),
+        Data::Ec2TransitGatewayAttachment(it) => {
+            network::isolation::attachment(it, meta, context, given);
+        }
+        Data::Ec2TransitGatewayRouteTable(it) => {
+            network::isolation::route_table(it, meta, context, given);
+        }
+        Data::ElbLoadBalancer(it) => tls::classic(it, given),
+        Data::Elbv2Listener(it) => tls::listener(it, meta, context, given),
+        Data::IamUser(it) => iam::admin::user(it, meta, context, given),
+        Data::IamGroup(it) => iam::admin::group(it, meta, context, given),
+        Data::IamRole(it) => {
+            iam::admin::role(it, meta, context, given);
+            iam::trust::derive(it, context, given);
+        }
+        Data::IamPolicy(it) => iam::admin::policy(it, given),
+        Data::SsmManagedInstance(it) => patch::derive(it, given),
+        _ => {}
     }
 }
-pub fn derive(_r: &mut Resource, _c: &Context<'_>) {}
-pub fn derive_all(_i: &mut Index, _e: &Environments, _now: jiff::Timestamp) {}
-pub fn relations() -> Vec<Relation> {
-    Vec::new()
+
+/// Assigns environments and derives facts on every resource at hand, so that checks can read them through relations.
+pub fn derive_all(index: &mut Index, environments: &Environments, now: jiff::Timestamp) {
+    /// How many derived copies are held beside the originals at a time.
+    const BATCH: usize = 4096;
+    let mut start = 0;
+    loop {
+        let context = Context::new(index, environments, now);
+        let mut batch: Vec<_> = index.resources().iter().skip(start).take(BATCH).cloned().collect();
+        if batch.is_empty() {
+            break;
+        }
+        batch.iter_mut().for_each(|resource| derive(resource, &context));
+        let places = index.resources_mut().iter_mut().skip(start);
+        places.zip(batch).for_each(|(place, derived)| *place = derived);
+        start += BATCH;
+    }
+    index.refresh();
 }
-pub fn kinds(_k: &Kind) -> &'static [&'static str] {
-    &[]
+
+/// Whether facts may have been given by the author of a check's case.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Given(bool);
+
+impl Given {
+    fn lacks<T>(self, fact: &crate::model::Attr<T>) -> bool {
+        !self.0 || fact.known().is_none()
+    }
+
+    /// Sets a fact unless it was given.
+    fn or<T>(
+        self,
+        fact: &mut crate::model::Attr<T>,
+        derive: impl FnOnce() -> crate::model::Attr<T>,
+    ) {
+        if self.lacks(fact) {
+            *fact = derive();
+        }
+    }
 }

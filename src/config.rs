@@ -249,12 +249,13 @@ fn environments(
             && one.vpcs.is_empty()
             && one.organizational_units.is_empty()
             && one.tags.is_empty()
+            && one.resources.is_empty()
         {
             let message = format!("environment `{}` holds nothing", one.name.value);
             diagnostics.push(
                 Diagnostic::error("config/environment", message)
                     .at(file, one.name.range.clone())
-                    .help("give it accounts, vpcs, organizational_units or tags"),
+                    .help("give it accounts, vpcs, organizational_units, tags or resources"),
             );
         }
         let mut accounts = Vec::new();
@@ -272,6 +273,7 @@ fn environments(
             vpcs: one.vpcs,
             organizational_units: one.organizational_units,
             tags: one.tags,
+            resources: one.resources,
         });
     }
     Environments::new(list)

@@ -122,9 +122,12 @@ pub(super) struct RawEnvironment {
     /// Organizational units, by id or path such as `Workloads/Production`.
     #[serde(default)]
     pub organizational_units: Vec<String>,
-    /// Tags that resources in it carry.
+    /// Tags, any of which is enough to belong to it.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Single resources, by id or ARN.
+    #[serde(default)]
+    pub resources: Vec<String>,
 }
 
 /// Which checks run.

@@ -109,6 +109,11 @@ model! {
         /// Whether a condition names the source: account, ARN, organization, address, or the token's subject or
         /// audience.
         source_restricted: bool,
+        /// Whether a condition pins the subject of an OIDC provider's token at least to one tenant, such as
+        /// `repo:acme/*`; true for principals that bring no such token.
+        subject_bound: bool,
+        /// The declared environment of its account; absent without an account, or where none is declared.
+        environment: Option<String>,
     }
 
     /// A policy written into a user, group or role.

@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::attr::Cause;
 use super::coverage::Coverage;
-use super::kinds::{Kind, Scope};
+use super::kinds::{Kind, Scope, kind_named};
 use super::reflect::{Reflect, View};
 use super::resource::Resource;
 use crate::ident::{AccountId, Region};
@@ -57,6 +57,8 @@ pub struct Index {
     coverage: Coverage,
     by_kind: HashMap<&'static str, Vec<usize>>,
     by_value: HashMap<(&'static str, usize), FieldIndex>,
+    /// Why a type may hold more anywhere than is seen, found once: it looks at every cell.
+    gap_anywhere: HashMap<&'static str, Option<Cause>>,
 }
 
 #[derive(Debug, Default)]
@@ -75,8 +77,22 @@ impl Index {
         }
         for relation in relations {
             index.add_relation(*relation);
+            if !index.gap_anywhere.contains_key(relation.kind.name) {
+                let gap = index.gap_in(relation.kind, &index.coverage.accounts());
+                index.gap_anywhere.insert(relation.kind.name, gap);
+            }
         }
         index
+    }
+
+    /// Reads the fields of all relations again, after facts were derived or environments assigned.
+    pub fn refresh(&mut self) {
+        let relations: Vec<_> = self.by_value.keys().copied().collect();
+        for (name, slot) in relations {
+            if let Some(kind) = kind_named(name) {
+                self.add_relation(Relation { kind, slot });
+            }
+        }
     }
 
     fn add_relation(&mut self, relation: Relation) {
@@ -171,7 +187,10 @@ impl Index {
             (Within::Place(account, _), Scope::Regional) => {
                 self.gap_in(kind, std::slice::from_ref(account))
             }
-            (Within::Everywhere, _) => self.gap_in(kind, &coverage.accounts()),
+            (Within::Everywhere, _) => match self.gap_anywhere.get(kind.name) {
+                Some(gap) => gap.clone(),
+                None => self.gap_in(kind, &coverage.accounts()),
+            },
         }
     }
 

@@ -136,6 +136,15 @@ fn statement(value: &Value) -> Attr<Statement> {
     out.not_actions = list("NotAction");
     out.resources = list("Resource");
     out.not_resources = list("NotResource");
+    // All but nothing is everything; as an empty list it would look like an element that is absent.
+    let all_but_nothing =
+        |key: &str| map.get(key).is_some_and(|v| v.as_array().is_some_and(Vec::is_empty));
+    if all_but_nothing("NotAction") && !map.contains_key("Action") {
+        out.actions = Attr::Known(vec!["*".to_owned()]);
+    }
+    if all_but_nothing("NotResource") && !map.contains_key("Resource") {
+        out.resources = Attr::Known(vec!["*".to_owned()]);
+    }
     out.principals = principals(map.get("Principal"), &mut strange);
     out.not_principals = principals(map.get("NotPrincipal"), &mut strange);
     out.conditions = conditions(map.get("Condition"), &mut strange);

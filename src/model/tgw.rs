@@ -142,6 +142,11 @@ model! {
         associated_attachment_ids: Vec<String>,
         /// The ids of the propagating attachments.
         propagating_attachment_ids: Vec<String>,
+    } facts {
+        /// Whether it joins attachments of more than one declared environment.
+        crosses_environments: bool,
+        /// The environments of the attachments it routes for and routes to, sorted.
+        environments: Vec<String>,
     }
 
     /// A route of a transit gateway.

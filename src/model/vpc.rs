@@ -153,6 +153,8 @@ model! {
         to_internet: bool,
         /// The source or destination in words: a prefix, a prefix list, a group.
         source: String,
+        /// The declared environment of the group it refers to; absent without a group, or where none is declared.
+        group_environment: Option<String>,
     }
 
     /// The use of a security group in a VPC other than its own (`ec2:DescribeSecurityGroupVpcAssociations`).

@@ -107,7 +107,28 @@ impl PrefixSet {
     ///
     /// No allow list of one organisation is that wide, and it stays true for `0.0.0.0/0` cut into pieces.
     pub fn is_internet(&self) -> bool {
-        self.public_v4_count() >= 1 << 24 || self.public_v6_slash32_count() >= 1 << 21
+        self.is_internet_v4() || self.is_internet_v6()
+    }
+
+    /// As [`Self::is_internet`], for IPv4 alone.
+    pub fn is_internet_v4(&self) -> bool {
+        self.public_v4_count() >= 1 << 24
+    }
+
+    /// As [`Self::is_internet`], for IPv6 alone.
+    pub fn is_internet_v6(&self) -> bool {
+        self.public_v6_slash32_count() >= 1 << 21
+    }
+
+    /// Every address there is.
+    pub fn everything() -> Self {
+        Self { v4: vec![(0, u128::from(u32::MAX))], v6: vec![(0, u128::MAX)] }
+    }
+
+    /// What is in this set and not in the other.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        Self { v4: without(&self.v4, &other.v4), v6: without(&self.v6, &other.v6) }
     }
 
     /// The union of two sets.
@@ -135,9 +156,39 @@ fn merged(mut list: Vec<(u128, u128)>) -> Vec<(u128, u128)> {
     out
 }
 
+/// `from` without `holes`; both sorted and disjoint.
+fn without(from: &[(u128, u128)], holes: &[(u128, u128)]) -> Vec<(u128, u128)> {
+    let mut out = Vec::new();
+    for &(start, end) in from {
+        let mut next = Some(start);
+        for &(hole_start, hole_end) in holes.iter().filter(|h| h.0 <= end && start <= h.1) {
+            let Some(at) = next else { break };
+            if at < hole_start {
+                out.push((at, hole_start - 1));
+            }
+            next = hole_end.checked_add(1).map(|after| after.max(at)).filter(|&at| at <= end);
+        }
+        if let Some(at) = next {
+            out.push((at, end));
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_taken_away_is_gone() {
+        let left = set(&["0.0.0.0/0", "::/0"]).minus(&set(&["0.0.0.0/1", "128.0.0.0/2", "::/0"]));
+        assert_eq!(left, set(&["192.0.0.0/2"]));
+        assert!(PrefixSet::everything().minus(&PrefixSet::everything()).is_empty());
+        let holed = set(&["10.0.0.0/8"]).minus(&set(&["10.1.0.0/16", "10.3.0.0/16"]));
+        assert!(holed.covers(&"10.2.0.0/16".parse().unwrap()));
+        assert!(!holed.overlaps(&set(&["10.1.0.0/16", "10.3.0.0/16"])));
+        assert_eq!(holed.union(&set(&["10.1.0.0/16", "10.3.0.0/16"])), set(&["10.0.0.0/8"]));
+    }
 
     fn set(list: &[&str]) -> PrefixSet {
         let nets: Vec<Prefix> = list.iter().map(|p| p.parse().unwrap()).collect();

@@ -1,0 +1,129 @@
+//! Which other resources the facts of a type need at hand.
+
+use std::sync::LazyLock;
+
+use crate::model::index::Relation;
+use crate::model::kinds::kind_named;
+use crate::model::{Kind, Resource};
+
+macro_rules! keys {
+    ($($(#[doc = $doc:literal])+ $name:ident = $kind:literal . $field:literal;)*) => {
+        /// A field by which analyses look resources up.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Key {
+            $($(#[doc = $doc])+ $name,)*
+        }
+
+        const NAMES: &[(&str, &str)] = &[$(($kind, $field)),*];
+
+        impl Key {
+            fn place(self) -> usize {
+                self as usize
+            }
+        }
+    };
+}
+
+keys! {
+    /// A prefix list by its id.
+    PrefixList = "aws.ec2.managed_prefix_list"."id";
+    /// An interface by its id.
+    Interface = "aws.ec2.network_interface"."id";
+    /// The interfaces that carry a security group.
+    InterfaceByGroup = "aws.ec2.network_interface"."security_group_ids";
+    /// The interfaces in a subnet.
+    InterfaceBySubnet = "aws.ec2.network_interface"."subnet_id";
+    /// The route table that a subnet names.
+    RouteTableBySubnet = "aws.ec2.route_table"."associated_subnet_ids";
+    /// The route tables of a VPC.
+    RouteTableByVpc = "aws.ec2.route_table"."vpc_id";
+    /// The network ACL of a subnet.
+    NetworkAclBySubnet = "aws.ec2.network_acl"."associated_subnet_ids";
+    /// The network ACLs of a VPC.
+    NetworkAclByVpc = "aws.ec2.network_acl"."vpc_id";
+    /// A subnet by its id.
+    Subnet = "aws.ec2.subnet"."id";
+    /// A VPC by its id.
+    Vpc = "aws.ec2.vpc"."id";
+    /// An attachment by its id.
+    Attachment = "aws.ec2.transit_gateway_attachment"."id";
+    /// A route table of a transit gateway by its id.
+    TransitTable = "aws.ec2.transit_gateway_route_table"."id";
+    /// The route tables of a transit gateway.
+    TransitTableByGateway = "aws.ec2.transit_gateway_route_table"."transit_gateway_id";
+    /// A TLS policy by its name.
+    SslPolicy = "aws.elbv2.ssl_policy"."id";
+    /// A group by its name.
+    GroupByName = "aws.iam.group"."name";
+    /// A managed policy by its ARN.
+    PolicyByArn = "aws.iam.policy"."arn";
+    /// A managed policy whose id is its ARN.
+    PolicyById = "aws.iam.policy"."id";
+    /// An account of the organization by its number.
+    Account = "aws.organizations.account"."id";
+}
+
+static RELATIONS: LazyLock<Vec<Option<Relation>>> = LazyLock::new(|| {
+    NAMES
+        .iter()
+        .map(|(kind, field)| {
+            let kind = kind_named(kind)?;
+            Resource::field_of(kind, field).map(|(slot, _)| Relation { kind, slot })
+        })
+        .collect()
+});
+
+impl Key {
+    /// The relation in the model; a test holds that there is one.
+    pub(crate) fn relation(self) -> Option<Relation> {
+        RELATIONS.get(self.place()).copied().flatten()
+    }
+}
+
+/// Every relation that derivations follow. An index must be built with them.
+pub fn relations() -> Vec<Relation> {
+    RELATIONS.iter().copied().flatten().collect()
+}
+
+/// What assigning environments needs.
+const ENVIRONMENT: [&str; 2] = ["aws.ec2.vpc", "aws.organizations.account"];
+
+/// The types whose resources must be at hand while resources of a type are derived.
+pub fn kinds(of: &Kind) -> &'static [&'static str] {
+    const VPC: &str = ENVIRONMENT[0];
+    const ACCOUNT: &str = ENVIRONMENT[1];
+    const LISTS: &str = "aws.ec2.managed_prefix_list";
+    const INTERFACES: &str = "aws.ec2.network_interface";
+    const ROUTES: &str = "aws.ec2.route_table";
+    const TABLES: &str = "aws.ec2.transit_gateway_route_table";
+    const ATTACHMENTS: &str = "aws.ec2.transit_gateway_attachment";
+    match of.name {
+        "aws.ec2.instance" => &[VPC, ACCOUNT, ROUTES, LISTS, INTERFACES, "aws.ec2.subnet"],
+        INTERFACES => &[VPC, ACCOUNT, ROUTES, LISTS],
+        "aws.ec2.subnet" => &[VPC, ACCOUNT, ROUTES, LISTS, INTERFACES, "aws.ec2.network_acl"],
+        "aws.ec2.security_group" => &[VPC, ACCOUNT, LISTS, INTERFACES],
+        ATTACHMENTS | TABLES => &[VPC, ACCOUNT, TABLES, ATTACHMENTS],
+        "aws.elbv2.listener" => &[VPC, ACCOUNT, "aws.elbv2.ssl_policy"],
+        "aws.iam.user" => &[VPC, ACCOUNT, "aws.iam.group", "aws.iam.policy"],
+        "aws.iam.group" | "aws.iam.role" => &[VPC, ACCOUNT, "aws.iam.policy"],
+        _ => &ENVIRONMENT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::KINDS;
+
+    #[test]
+    fn every_relation_exists_and_is_needed_by_some_type() {
+        assert_eq!(relations().len(), NAMES.len());
+        let needed: Vec<_> = KINDS.iter().flat_map(|kind| kinds(kind)).collect();
+        for relation in relations() {
+            assert!(needed.contains(&&relation.kind.name), "{}", relation.kind.name);
+        }
+        for name in needed {
+            assert!(kind_named(name).is_some(), "{name}");
+        }
+    }
+}
