@@ -32,6 +32,8 @@ struct Head {
     framework: Option<IgnoredAny>,
     #[serde(default)]
     overlay: Option<IgnoredAny>,
+    #[serde(default)]
+    standards: Option<IgnoredAny>,
 }
 
 impl Library {
@@ -46,6 +48,10 @@ impl Library {
 
     fn add(&mut self, file: &SourceFile, diagnostics: &mut Diagnostics) {
         let Some(head) = yaml::read::<Head>(file, diagnostics) else { return };
+        if head.standards.is_some() {
+            // The ids of public standards lie beside the frameworks and are read by whoever holds ids against them.
+            return;
+        }
         match (head.framework.is_some(), head.overlay.is_some()) {
             (true, false) => {
                 let Some(raw) = yaml::read::<RawFramework>(file, diagnostics) else { return };
