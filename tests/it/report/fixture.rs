@@ -807,7 +807,7 @@ pub fn bulk(n: usize) -> Case {
         ("aws.ec2.instance", "i"),
         ("aws.iam.role", "role"),
         ("aws.elbv2.listener", "listener"),
-        ("aws.ssm.patch_state", "i"),
+        ("aws.ssm.patch_state", "mi"),
     ];
     let subjects = ["Security groups", "Instances", "Roles", "Listeners", "Managed instances"];
     let demands = [
