@@ -70,7 +70,7 @@ pub struct CheckText {
 pub struct Options {
     /// The organisation or project, for titles.
     pub title: Option<String>,
-    /// Columns of the terminal report; below 60 counts as 60.
+    /// Columns of the terminal report; fewer than 80 count as 80.
     pub width: u16,
     /// Whether the terminal report carries colour; nothing is said by colour alone.
     pub color: bool,

@@ -20,6 +20,8 @@ mod table;
 const LINES_MAX: usize = 40;
 /// The caller prints a prompt and perhaps a warning below.
 const LINES_KEPT_FREE: usize = 1;
+/// Columns of the bar that shows a score.
+const BAR: u32 = 16;
 
 /// Writes the summary, and with [`Options::verbose`](super::Options::verbose) every finding behind it.
 ///
@@ -31,7 +33,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> Result<(), Error> {
         summary: Summary::of(report),
         related: Related::of(report),
         paint: Paint::new(report.options.color),
-        width: usize::from(report.options.width.max(60)),
+        width: usize::from(report.options.width.max(80)),
     };
     let mut lines = page.screen();
     if report.options.verbose {
@@ -69,7 +71,7 @@ impl Page<'_> {
         let spare = LINES_MAX.saturating_sub(LINES_KEPT_FREE + fixed);
         let sections = self.sections().len();
         // A table costs a title line, a header line and a blank one.
-        let worst_rows = spare.saturating_sub(3 + sections + 3).clamp(4, 10);
+        let worst_rows = spare.saturating_sub(3 + sections + 3).clamp(6, 10);
         let worst = self.worst(worst_rows);
         let section_rows = spare.saturating_sub(worst.len() + 3).max(3);
 
@@ -111,29 +113,43 @@ impl Page<'_> {
         let score = &framework.score;
         let name = format!("{} {}", clean(&framework.title), clean(&framework.version));
         let line = score_line(score);
-        let room = self.width.saturating_sub(line.chars().count() + 2);
-        let name = cut(&name, room.max(20));
-        let gap = " ".repeat(room.saturating_sub(name.chars().count()).max(1) + 1);
         let ink = if score.rated { Ink::grade(&score.grade) } else { Ink::Unknown };
-        let mut lines = vec![format!(
-            "{}{gap}{}",
-            self.paint.put(Ink::Strong, &name),
-            self.paint.put(ink, &line)
-        )];
+        let room = self.width.saturating_sub(line.chars().count() + 2);
+        let mut lines = if room < 26 {
+            let line = cut(&line, self.width.saturating_sub(2));
+            vec![
+                self.paint.put(Ink::Strong, &cut(&name, self.width)),
+                format!("  {}", self.paint.put(ink, &line)),
+            ]
+        } else {
+            let name = cut(&name, room);
+            let gap = " ".repeat(room - name.chars().count() + 2);
+            vec![format!(
+                "{}{gap}{}",
+                self.paint.put(Ink::Strong, &name),
+                self.paint.put(ink, &line)
+            )]
+        };
 
         let states: Vec<_> = STATES
             .into_iter()
             .filter(|state| *state != ControlState::Satisfied && in_state(score, *state) > 0)
-            .map(|state| format!("{} {}", count(in_state(score, state)), state_words(state)))
+            .map(|state| {
+                let words = match state {
+                    ControlState::NotApplicable => "n/a",
+                    state => state_words(state),
+                };
+                format!("{} {words}", count(in_state(score, state)))
+            })
             .collect();
         let satisfied = format!(
-            "{} of {} controls satisfied",
+            "{} of {} satisfied",
             count(in_state(score, ControlState::Satisfied)),
             count(applicable(score)),
         );
         let states = [vec![satisfied], states].concat().join(", ");
-        let bar = if score.rated { bar(score.net, score.best, 20) + "  " } else { String::new() };
-        lines.push(format!("  {bar}{}", cut(&states, self.width.saturating_sub(24))));
+        let bar = if score.rated { bar(score.net, score.best, BAR) + "  " } else { String::new() };
+        lines.push(format!("  {bar}{}", cut(&states, self.width.saturating_sub(BAR as usize + 4))));
 
         if let Some(cap) = score.caps.first() {
             let more = match score.caps.len() - 1 {
@@ -175,17 +191,19 @@ impl Page<'_> {
                 if n == 0 { text } else { self.paint.put(Ink::severity(severity), &text) }
             })
             .collect();
-        vec![
-            format!("Evaluations  {} applicable: {evaluations}", count(t.applicable())),
-            format!(
-                "Findings     {} fail: {}; {} unknown, {} waived",
-                count(self.summary.findings_with(Outcome::Fail)),
-                severities.join(", "),
-                count(self.summary.findings_with(Outcome::Unknown)),
-                count(self.summary.findings_with(Outcome::Waived)),
-            ),
-            String::new(),
-        ]
+        let evaluations =
+            format!("Evaluations  {} applicable: {evaluations}", count(t.applicable()));
+        let findings = format!(
+            "Findings     {} fail: {}; {} unknown, {} waived",
+            count(self.summary.findings_with(Outcome::Fail)),
+            severities.join(", "),
+            count(self.summary.findings_with(Outcome::Unknown)),
+            count(self.summary.findings_with(Outcome::Waived)),
+        );
+        let mut lines = paint::wrap(&evaluations, self.width, 13);
+        lines.extend(paint::wrap(&findings, self.width, 13));
+        lines.push(String::new());
+        lines
     }
 
     fn worst(&self, rows: usize) -> Vec<String> {
@@ -235,8 +253,9 @@ impl Page<'_> {
         }
         let title = match sections.len().saturating_sub(rows) {
             0 => "Sections".to_owned(),
-            more => format!("Sections ({more} more in the full report)"),
+            more => format!("Sections, the worst {rows} ({more} more not shown)"),
         };
+        let sections = worst_of(sections, rows);
         let mut table = Table::new(vec![
             Column { title: "section", align: Align::Left, share: Some(100) },
             Column { title: "satisfied", align: Align::Right, share: None },
@@ -246,7 +265,7 @@ impl Page<'_> {
             Column { title: "coverage", align: Align::Right, share: None },
             Column { title: "grade", align: Align::Left, share: None },
         ]);
-        for section in sections.into_iter().take(rows) {
+        for section in sections {
             let score = &section.score;
             let open =
                 in_state(score, ControlState::Undetermined) + in_state(score, ControlState::Gap);
@@ -348,6 +367,17 @@ impl Page<'_> {
         lines.push(String::new());
         lines
     }
+}
+
+/// The worst so many sections, in the order they had.
+fn worst_of(sections: Vec<&SectionResult>, rows: usize) -> Vec<&SectionResult> {
+    let mut ranked: Vec<_> = sections.into_iter().enumerate().collect();
+    ranked.sort_by(|(_, a), (_, b)| {
+        (a.score.rated.cmp(&b.score.rated)).then(a.score.net.total_cmp(&b.score.net))
+    });
+    ranked.truncate(rows);
+    ranked.sort_by_key(|(place, _)| *place);
+    ranked.into_iter().map(|(_, section)| section).collect()
 }
 
 /// What of the checklist is documented and what is proved, by function.

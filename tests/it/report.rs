@@ -84,6 +84,12 @@ fn the_summary_fits_a_screen() {
         assert!(line.chars().count() <= 100, "{line}");
     }
     insta::assert_snapshot!("terminal_large", text);
+    for width in [80, 200] {
+        case.options.width = width;
+        for line in render(&case, Format::Terminal).lines() {
+            assert!(line.chars().count() <= usize::from(width), "{width}: {line}");
+        }
+    }
 }
 
 #[test]

@@ -78,3 +78,51 @@ impl Paint {
         format!("{style}{text}{style:#}")
     }
 }
+
+/// The words of a line in lines of at most so many columns, all but the first indented. Colours take no room.
+pub(super) fn wrap(line: &str, width: usize, indent: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut current = String::new();
+    let mut used = 0;
+    // Runs of spaces stay as they are: they align what stands at the beginning.
+    for word in line.split_inclusive(' ') {
+        let room = columns(word.trim_end());
+        if used + room > width && !current.trim().is_empty() {
+            lines.push(std::mem::replace(&mut current, " ".repeat(indent)));
+            used = indent;
+        }
+        current.push_str(word);
+        used += columns(word);
+    }
+    lines.push(current);
+    lines
+}
+
+fn columns(text: &str) -> usize {
+    let mut n = 0;
+    let mut escape = false;
+    for c in text.chars() {
+        match (escape, c) {
+            (false, '\u{1b}') => escape = true,
+            (true, 'm') => escape = false,
+            (true, _) => {}
+            (false, _) => n += 1,
+        }
+    }
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(
+            wrap("Total  one, two, three", 14, 7),
+            ["Total  one, ", "       two, ", "       three"]
+        );
+        let red = Paint::new(true).put(Ink::High, "one,");
+        assert_eq!(wrap(&format!("Total  {red} two"), 15, 7).len(), 1);
+    }
+}
