@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: each further one would cost another large link.
 
 mod expr;
+mod layering;
 mod policies;
 mod posture;
 mod report;
