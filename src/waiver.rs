@@ -244,6 +244,14 @@ impl Waivers {
     }
 }
 
+impl<'a> IntoIterator for &'a Waivers {
+    type Item = &'a Waiver;
+    type IntoIter = std::slice::Iter<'a, Waiver>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
 fn lower(
     file: &SourceFile,
     raw: RawWaiver,

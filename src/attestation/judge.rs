@@ -69,7 +69,7 @@ impl Records {
         let latest =
             valid.iter().max_by_key(|a| (a.reviewed_on, std::cmp::Reverse(rank(a.answer)), &a.id));
         let Some(latest) = latest else {
-            return self.none_or_refused(
+            return none_or_refused(
                 refused.first().map(|a| a.id.as_str()),
                 "not documented: no attestation",
             );
@@ -122,13 +122,13 @@ impl Records {
             .iter()
             .filter(|e| kinds.contains(&e.kind) && e.items.iter().any(|i| i == subject.item));
         let (refused, valid): (Vec<_>, Vec<_>) =
-            named.partition(|e| self.refusal_of_exercise(e, subject.today).is_some());
+            named.partition(|e| refusal_of_exercise(e, subject.today).is_some());
         let latest =
             valid.iter().max_by_key(|e| (e.held_on, std::cmp::Reverse(e.unmet.len()), &e.id));
         let Some(latest) = latest else {
             let kinds: Vec<_> = kinds.iter().map(|k| k.word()).collect();
             let none = format!("not exercised: no record of {}", kinds.join(" or "));
-            return self.none_or_refused(refused.first().map(|e| e.id.as_str()), &none);
+            return none_or_refused(refused.first().map(|e| e.id.as_str()), &none);
         };
         let limit = subject.limit(latest.held_on);
         let words = format!(
@@ -161,7 +161,7 @@ impl Records {
 
     /// Open actions past their due date, and how many actions there are.
     pub fn overdue_actions(&self, today: Date) -> (u64, Vec<String>) {
-        let valid = self.exercises.iter().filter(|e| self.refusal_of_exercise(e, today).is_none());
+        let valid = self.exercises.iter().filter(|e| refusal_of_exercise(e, today).is_none());
         let mut count = 0;
         let mut overdue = Vec::new();
         for (record, action) in valid.flat_map(|e| e.actions.iter().map(move |a| (e, a))) {
@@ -207,7 +207,7 @@ impl Records {
             }
         }
         for e in &self.exercises {
-            if let Some(why) = self.refusal_of_exercise(e, today) {
+            if let Some(why) = refusal_of_exercise(e, today) {
                 out.push(format!("{}: {why}", e.id));
             } else if let Some(item) = unknown(&e.items) {
                 out.push(format!("{}: `{item}` is not a control of any framework in use", e.id));
@@ -257,31 +257,6 @@ impl Records {
         ))
     }
 
-    fn refusal_of_exercise(&self, e: &Exercise, today: Date) -> Option<String> {
-        if e.held_on > today {
-            return Some(format!("refused: held on {}, which is in the future", e.held_on));
-        }
-        if e.participants == 0 {
-            return Some("refused: nobody took part".to_owned());
-        }
-        if e.objectives == 0 {
-            return Some("refused: without an objective nobody can say what it showed".to_owned());
-        }
-        let open_incident = e.closure.as_ref().is_some_and(|c| !c.closed);
-        if !open_incident && e.approved_by.as_deref().is_none_or(|a| a.trim().is_empty()) {
-            return Some("refused: nobody approved the record".to_owned());
-        }
-        e.report.as_ref().and_then(malformed)
-    }
-
-    fn none_or_refused(&self, refused: Option<&str>, none: &str) -> Judgement {
-        let note = match refused {
-            Some(id) => format!("{none}; {id} is refused"),
-            None => none.to_owned(),
-        };
-        Judgement { standing: Standing::Unmet, record: String::new(), note }
-    }
-
     /// Compares the document that a record names with the file as it is now.
     fn with_document(
         &self,
@@ -325,6 +300,31 @@ impl Records {
             }
         }
     }
+}
+
+fn refusal_of_exercise(e: &Exercise, today: Date) -> Option<String> {
+    if e.held_on > today {
+        return Some(format!("refused: held on {}, which is in the future", e.held_on));
+    }
+    if e.participants == 0 {
+        return Some("refused: nobody took part".to_owned());
+    }
+    if e.objectives == 0 {
+        return Some("refused: without an objective nobody can say what it showed".to_owned());
+    }
+    let open_incident = e.closure.as_ref().is_some_and(|c| !c.closed);
+    if !open_incident && e.approved_by.as_deref().is_none_or(|a| a.trim().is_empty()) {
+        return Some("refused: nobody approved the record".to_owned());
+    }
+    e.report.as_ref().and_then(malformed)
+}
+
+fn none_or_refused(refused: Option<&str>, none: &str) -> Judgement {
+    let note = match refused {
+        Some(id) => format!("{none}; {id} is refused"),
+        None => none.to_owned(),
+    };
+    Judgement { standing: Standing::Unmet, record: String::new(), note }
 }
 
 /// How much an answer claims.

@@ -132,11 +132,21 @@ impl Sources<'_> {
         let (tally, note) = match builtin {
             Builtin::Waivers => self.waivers(),
             Builtin::Coverage => self.coverage(framework),
-            Builtin::OverdueActions => counted(self.records.overdue_actions(self.today), "overdue"),
+            Builtin::OverdueActions => self.overdue_actions(),
             Builtin::IncidentRecords => counted(self.records.incomplete_incidents(), "incomplete"),
         };
         let kind = EvidenceKind::Posture;
         Evidence { kind, id: format!("builtin:{}", builtin.word()), tally, note }
+    }
+
+    fn overdue_actions(&self) -> (Tally, Option<String>) {
+        if self.records.exercises.is_empty() {
+            return (ONE_FAIL, Some("no exercise or incident is on record".to_owned()));
+        }
+        match self.records.overdue_actions(self.today) {
+            (0, _) => (ONE_PASS, Some("exercises and incidents left no actions".to_owned())),
+            some => counted(some, "overdue"),
+        }
     }
 
     fn waivers(&self) -> (Tally, Option<String>) {

@@ -280,7 +280,7 @@ fn honour(results: &mut [FrameworkResult], frameworks: &[ResolvedFramework]) {
             && score.caps.is_empty()
             && score.coverage >= 100.0
         {
-            score.grade = "A+".to_owned();
+            "A+".clone_into(&mut score.grade);
         }
     }
 }
