@@ -39,13 +39,37 @@ min_coverage: 95     # exit 3 when less of a framework has evidence, in percent
 
 const OVERLAY: &str = "\
 version: 1
-id: my-organisation
-title: What our organisation asks for beyond the baseline
+overlay: my-organisation
+release: \"1\"
 extends: portcullis-baseline
+title: What our organisation asks for
 
-# Parameters of the framework; `portcullis framework show portcullis-baseline` lists them.
+# Stricter values for the framework's parameters; `portcullis framework show portcullis-baseline` lists them.
 set: {}
   # max_key_age_days: 60
+
+# Less strict values, each with its reason.
+loosen: []
+  # - parameter: ami_max_age_days
+  #   value: 120
+  #   reason: images are built every quarter
+  #   owner: platform@example.com
+  #   approved_by: ciso@example.com
+
+# Controls that do not concern us, until they are looked at again.
+tailor: []
+  # - control: INF-VPC-09
+  #   decision: not-in-scope
+  #   reason: no VPC has a way to the internet
+  #   owner: network@example.com
+  #   approved_by: ciso@example.com
+  #   review_by: 2027-06-30
+
+# Where no check reaches yet, a person may attest what holds.
+evidence: []
+  # - control: ACC-09
+  #   attestation: { what: the organisation trail records all regions, fresh_days: 90 }
+  #   closes_gap: true
 ";
 
 pub(super) fn run(args: Init) -> Outcome {
