@@ -77,7 +77,7 @@ impl Attention {
             Self::Soon(0) => "lapses today".to_owned(),
             Self::Soon(1) => "lapses tomorrow".to_owned(),
             Self::Soon(days) => format!("lapses in {days} days"),
-            Self::Stale => "in force, accepts nothing".to_owned(),
+            Self::Stale => "accepts nothing".to_owned(),
         }
     }
 }

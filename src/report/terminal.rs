@@ -2,6 +2,7 @@
 //!
 //! Width and colour are arguments. Colour repeats what words and shapes say already, and nothing more.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use super::summary::{self, Related, STATES, Summary, applicable, in_state, state_words};
@@ -178,10 +179,10 @@ impl Page<'_> {
         let t = &self.summary.evaluations;
         let mut evaluations = format!("{} pass, {} fail", count(t.pass), count(t.fail));
         for (n, word) in [(t.unknown, "unknown"), (t.waived, "waived")] {
-            evaluations.push_str(&format!(", {} {word}", count(n)));
+            let _ = write!(evaluations, ", {} {word}", count(n));
         }
         if t.not_applicable > 0 {
-            evaluations.push_str(&format!("; {} not applicable", count(t.not_applicable)));
+            let _ = write!(evaluations, "; {} not applicable", count(t.not_applicable));
         }
         let severities: Vec<_> = Severity::ALL
             .into_iter()

@@ -69,6 +69,7 @@ pub(super) struct Headline {
 pub(super) struct ScoreView {
     pub(super) rated: bool,
     pub(super) not_rated: String,
+    pub(super) reason: String,
     pub(super) gross: String,
     pub(super) net: String,
     pub(super) best: String,
@@ -280,6 +281,11 @@ pub(super) fn score_view(score: &Score) -> ScoreView {
     ScoreView {
         rated: score.rated,
         not_rated: if score.rated { String::new() } else { not_rated(score) },
+        reason: score
+            .not_rated_because
+            .as_deref()
+            .map(|r| clean(r).into_owned())
+            .unwrap_or_default(),
         gross: number(score.gross),
         net: number(score.net),
         best: number(score.best),
