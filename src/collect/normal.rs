@@ -31,7 +31,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::clock::Time;
+use crate::digest::sha256;
 use crate::ident::{AccountId, Region};
+use crate::model::account::AlternateContact;
+use crate::model::iam_account::PasswordPolicy;
 
 pub use attributes::{
     classic_load_balancer_attributes, listener_attributes, load_balancer_attributes,
@@ -124,6 +127,44 @@ pub fn time_from_epoch(number: f64) -> Option<Time> {
 pub fn name_of(tags: &BTreeMap<String, String>, fallback: Option<&str>) -> Option<String> {
     let named = tags.get("Name").map(String::as_str).filter(|name| !name.trim().is_empty());
     named.or(fallback.filter(|name| !name.is_empty())).map(str::to_owned)
+}
+
+/// A contact reduced to what checks need: no name, number or address is kept.
+pub fn alternate_contact(
+    title: Option<String>,
+    name: Option<&str>,
+    phone_number: Option<&str>,
+    email: Option<&str>,
+) -> AlternateContact {
+    let there = |text: Option<&str>| text.is_some_and(|text| !text.trim().is_empty());
+    let email = email.map(|text| text.trim().to_lowercase()).filter(|text| !text.is_empty());
+    let domain = email.as_deref().and_then(|text| Some(text.rsplit_once('@')?.1.to_owned()));
+    AlternateContact {
+        title: title.into(),
+        name_present: there(name).into(),
+        phone_number_present: there(phone_number).into(),
+        email_domain: domain.into(),
+        email_sha256: email.map(|text| sha256(text.as_bytes())).into(),
+    }
+}
+
+/// What holds in an account without a password policy of its own: eight characters of three kinds, and nothing else.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html>.
+pub fn default_password_policy() -> PasswordPolicy {
+    PasswordPolicy {
+        exists: false.into(),
+        minimum_password_length: Some(8).into(),
+        require_symbols: false.into(),
+        require_numbers: false.into(),
+        require_uppercase_characters: false.into(),
+        require_lowercase_characters: false.into(),
+        allow_users_to_change_password: false.into(),
+        expire_passwords: false.into(),
+        max_password_age: None.into(),
+        password_reuse_prevention: None.into(),
+        hard_expiry: None.into(),
+    }
 }
 
 /// What kind of MFA device a serial number means.

@@ -1,0 +1,148 @@
+//! What a reader of an answer has at hand: where the answer is from, what it is about, and where its words go.
+
+use serde_json::{Map, Value};
+
+use super::reshape::{self, list};
+use super::store::{Draft, Key, Place, Spec, Store};
+use crate::model::coverage::Completeness;
+
+/// An answer's surroundings.
+pub(super) struct Scene<'a> {
+    pub(super) store: &'a mut Store,
+    pub(super) place: Place,
+    pub(super) file: &'a str,
+    /// What the manifest says that the answer is about.
+    pub(super) subject: Option<String>,
+    /// The name of the list that wraps the answer, for `{"TransitGatewayStaticRoutes": [{…}]}` and the like.
+    pub(super) wrapper: Option<String>,
+    /// The call, for notes.
+    pub(super) call: &'static str,
+}
+
+impl Scene<'_> {
+    /// Reads an item as a resource.
+    pub(super) fn put(&mut self, spec: &Spec, item: &Value) -> Option<&mut Draft> {
+        self.store.put(spec, item, &self.place, self.file)
+    }
+
+    /// Reads every item of a list as a resource.
+    pub(super) fn put_all(&mut self, spec: &Spec, answer: &Value, key: &str) {
+        for item in list(answer, key) {
+            self.put(spec, item);
+        }
+    }
+
+    /// The resource of an id, to add what the answer says of it.
+    pub(super) fn part(&mut self, kind: &'static str, id: &str) -> Option<&mut Draft> {
+        let key = Store::key(kind, &self.place, id)?;
+        Some(self.store.draft(key, self.file))
+    }
+
+    /// Says how completely a type was listed.
+    pub(super) fn cover(
+        &mut self,
+        kind: &'static str,
+        status: Completeness,
+        reason: Option<String>,
+    ) {
+        self.store.cover(kind, &self.place, status, reason, true);
+    }
+
+    /// What an answer without an id of its own is about: one of its members, what the manifest says, or a resource of
+    /// the type whose id or name is part of the file's name. Nothing, with a note, when none of them tells.
+    pub(super) fn about(
+        &mut self,
+        kind: &'static str,
+        answer: &Value,
+        members: &[&str],
+    ) -> Option<String> {
+        let inside = members.iter().find_map(|member| reshape::text(answer, member));
+        let found = inside.or_else(|| self.subject.clone()).or_else(|| self.named(kind));
+        if found.is_none() {
+            let message =
+                format!("{}: nothing says what this answer of {} is about", self.file, self.call);
+            let help =
+                "put the id into the name of the file, or `subject:` into portcullis-dump.yaml";
+            let note = crate::diag::Diagnostic::warning("aws-json/no-subject", message).help(help);
+            self.store.notes.push(note);
+        }
+        found
+    }
+
+    /// The one resource of a type whose id, or name, stands in the file's name; the longest wins.
+    fn named(&self, kind: &'static str) -> Option<String> {
+        let stem = self.file.rsplit('/').next().unwrap_or_default();
+        let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+        let mut best: Option<(usize, &Key)> = None;
+        let mut tie = false;
+        let probe = Store::key(kind, &self.place, "")?;
+        for (key, draft) in self.store.drafts.range(probe.clone()..) {
+            if key.kind != probe.kind || key.account != probe.account || key.region != probe.region
+            {
+                break;
+            }
+            let last = key.id.rsplit(['/', ':']).next().unwrap_or_default();
+            let names = [key.id.as_str(), last, draft.name.as_deref().unwrap_or_default()];
+            let Some(length) = names.iter().filter(|name| holds(stem, name)).map(|n| n.len()).max()
+            else {
+                continue;
+            };
+            match best {
+                Some((have, _)) if have > length => {}
+                Some((have, _)) if have == length => tie = true,
+                _ => (best, tie) = (Some((length, key)), false),
+            }
+        }
+        best.filter(|_| !tie).map(|(_, key)| key.id.clone())
+    }
+}
+
+/// Whether a name stands in a file's name as a word of its own.
+fn holds(stem: &str, name: &str) -> bool {
+    let edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+    !name.is_empty()
+        && stem.match_indices(name).any(|(at, _)| {
+            let before = stem.get(..at).and_then(|s| s.chars().next_back());
+            let after = stem.get(at + name.len()..).and_then(|s| s.chars().next());
+            edge(before) && edge(after)
+        })
+}
+
+/// The members of an object that are texts, as a map; lists of `Key` and `Value` are read, too.
+pub(super) fn text_map(value: Option<&Value>) -> std::collections::BTreeMap<String, String> {
+    let word = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        _ => None,
+    };
+    match value {
+        Some(Value::Array(items)) => items
+            .iter()
+            .filter_map(|item| {
+                let key = item.get("Key").or_else(|| item.get("AttributeName"))?.as_str()?;
+                let value = item.get("Value").or_else(|| item.get("AttributeValue"));
+                Some((key.to_owned(), value.and_then(word).unwrap_or_default()))
+            })
+            .collect(),
+        Some(Value::Object(map)) => flat(map, ""),
+        _ => std::collections::BTreeMap::new(),
+    }
+}
+
+fn flat(map: &Map<String, Value>, prefix: &str) -> std::collections::BTreeMap<String, String> {
+    let mut out = std::collections::BTreeMap::new();
+    for (key, value) in map {
+        match value {
+            Value::Object(inner) => out.extend(flat(inner, &format!("{prefix}{key}."))),
+            Value::String(text) => {
+                out.insert(format!("{prefix}{key}"), text.clone());
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                out.insert(format!("{prefix}{key}"), value.to_string());
+            }
+            Value::Array(_) if key == "AdditionalAttributes" => out.extend(text_map(Some(value))),
+            _ => {}
+        }
+    }
+    out
+}
