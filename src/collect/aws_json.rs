@@ -201,6 +201,12 @@ fn listen(dir: &Path, options: &Options, hints: &mut BTreeMap<String, Hint>) {
             *hint = hint.clone().or(said.hint());
         }
     }
+    // A dump of one account, of which a region is empty.
+    let mut all = hints.values().filter_map(|hint| hint.account.clone());
+    let only = all.next().filter(|first| all.all(|other| other == *first));
+    for hint in hints.values_mut().filter(|hint| hint.account.is_none()) {
+        hint.account = only.clone();
+    }
 }
 
 fn folder(path: &str) -> &str {
@@ -223,35 +229,45 @@ fn answers<'v>(document: &'v Value, path: &str) -> (Vec<Answer<'v>>, Vec<&'stati
             (out, doubt)
         }
         Value::Object(map) => {
-            let found = recognise(document, path);
-            if let Found::Forms(forms) = &found
-                && forms.iter().any(|form| !matches!(form.read, Read::Ignore))
-            {
+            let forms = match recognise(document, path) {
+                Found::Ambiguous(calls) => return (Vec::new(), calls),
+                Found::Forms(forms) => forms,
+                Found::Unknown => Vec::new(),
+            };
+            if !forms.is_empty() && !forms.iter().all(|form| matches!(form.read, Read::Wrapper)) {
                 return (forms.iter().map(|form| (*form, document, None)).collect(), Vec::new());
             }
-            // A list of answers, each with what it is about.
-            let mut wrapped = Vec::new();
-            for (name, value) in map {
-                for item in value.as_array().into_iter().flatten().filter(|item| item.is_object()) {
-                    if let Found::Forms(forms) = recognise(item, path) {
-                        wrapped.extend(
-                            forms.into_iter().map(|form| (form, item, Some(name.as_str()))),
-                        );
-                    }
-                }
+            let wrapped = wrapped(map, path);
+            if wrapped.is_empty() {
+                return (forms.iter().map(|form| (*form, document, None)).collect(), Vec::new());
             }
-            wrapped.retain(|(form, _, _)| !matches!(form.read, Read::Ignore));
-            match found {
-                _ if !wrapped.is_empty() => (wrapped, Vec::new()),
-                Found::Forms(forms) => {
-                    (forms.iter().map(|form| (*form, document, None)).collect(), Vec::new())
-                }
-                Found::Ambiguous(calls) => (Vec::new(), calls),
-                Found::Unknown => (Vec::new(), Vec::new()),
-            }
+            (wrapped, Vec::new())
         }
         _ => (Vec::new(), Vec::new()),
     }
+}
+
+/// The answers in a list of answers, each with what it is about beside it.
+fn wrapped<'v>(map: &'v serde_json::Map<String, Value>, path: &str) -> Vec<Answer<'v>> {
+    // More members than an answer and an id or two: a resource of its own, not an answer.
+    const MEMBERS_MAX: usize = 4;
+    let mut out = Vec::new();
+    for (name, value) in map {
+        let items = value.as_array().into_iter().flatten();
+        for item in
+            items.filter(|item| item.as_object().is_some_and(|map| map.len() <= MEMBERS_MAX))
+        {
+            if let Found::Forms(forms) = recognise(item, path) {
+                let told = forms.into_iter().filter(|form| {
+                    let holds = member(item, form.key).and_then(|key| item.get(key));
+                    holds.is_some_and(|value| value.is_array() || value.is_object())
+                        && !matches!(form.read, Read::Ignore | Read::Wrapper)
+                });
+                out.extend(told.map(|form| (form, item, Some(name.as_str()))));
+            }
+        }
+    }
+    out
 }
 
 /// An answer that waits until all lists are read.
@@ -317,12 +333,12 @@ impl Run {
             }
             for (form, answer, wrapper) in found {
                 report.calls.push(form.call);
-                if matches!(form.read, Read::Ignore) {
+                if matches!(form.read, Read::Ignore | Read::Wrapper) {
                     continue;
                 }
                 let global =
                     form.kinds.iter().all(|kind| {
-                        kind_named(kind).is_some_and(|kind| kind.scope == Scope::Global)
+                        kind_named(kind).is_some_and(|kind| kind.scope != Scope::Regional)
                     }) && (!form.kinds.is_empty() || is_global(form.call));
                 let Some(place) = self.place(path, hint, global) else { break };
                 self.answer(form, answer, wrapper, &place, path, subject.clone());
@@ -367,7 +383,7 @@ impl Run {
         subject: Option<String>,
     ) {
         match form.read {
-            Read::Ignore => {}
+            Read::Ignore | Read::Wrapper => {}
             Read::Later(read) => self.later.push(Waiting {
                 read,
                 call: form.call,

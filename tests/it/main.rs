@@ -1,5 +1,6 @@
 //! All integration tests, in one binary: each further one would cost another large link.
 
+mod aws_json;
 mod expr;
 mod layering;
 mod policies;

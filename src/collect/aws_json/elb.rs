@@ -62,9 +62,9 @@ pub(super) const FORMS: &[Form] = &[
     )
     .has(&["PolicyTypeName"]),
     // Lists of such answers that have no answer in them.
-    Form::ignore("LoadBalancerListeners"),
-    Form::ignore("LoadBalancerTargetHealth"),
-    Form::ignore("LoadBalancerAttributes"),
+    Form::wrapper("LoadBalancerListeners"),
+    Form::wrapper("LoadBalancerTargetHealth"),
+    Form::wrapper("LoadBalancerAttributes"),
 ];
 
 const TAGS: Tags = Tags::Apart("elasticloadbalancing:DescribeTags");

@@ -32,6 +32,8 @@ pub(super) enum Read {
     Later(fn(&mut Scene<'_>, &Value)),
     /// Known, and not needed.
     Ignore,
+    /// A list of answers about one thing each, with what each is about.
+    Wrapper,
 }
 
 /// An answer of an API.
@@ -108,6 +110,10 @@ impl Form {
             read: Read::Ignore,
             arn: "",
         }
+    }
+
+    pub(super) const fn wrapper(key: &'static str) -> Self {
+        Self { read: Read::Wrapper, ..Self::ignore(key) }
     }
 
     /// Demands one of some members of the first item.

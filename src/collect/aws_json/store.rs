@@ -127,7 +127,7 @@ pub(super) struct Store {
 /// The region a type is filed under.
 pub(super) fn region_for(kind: &Kind, region: &Region) -> Region {
     match kind.scope {
-        Scope::Global => Region::global(),
+        Scope::Global | Scope::Organization => Region::global(),
         Scope::Regional => region.clone(),
     }
 }

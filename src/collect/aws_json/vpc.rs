@@ -86,8 +86,8 @@ pub(super) const FORMS: &[Form] = &[
         tgw_prefix_lists,
     ),
     // Lists of such answers that have no answer in them.
-    Form::ignore("TransitGatewayPropagations"),
-    Form::ignore("TransitGatewayStaticRoutes"),
+    Form::wrapper("TransitGatewayPropagations"),
+    Form::wrapper("TransitGatewayStaticRoutes"),
 ];
 
 /// A resource of EC2: the id it has, and everything else as most have it.
