@@ -1,4 +1,12 @@
 //! All integration tests, in one binary: each further one would cost another large link.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "helpers of tests fail loudly, as tests do"
+)]
 
 mod aws_json;
 mod expr;
