@@ -130,8 +130,8 @@ fn a_configuration_is_held_to_its_format() {
 #[test]
 fn overlays_in_a_circle_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("a.yaml"), "version: 1\noverlay: a\nextends: b\n").unwrap();
-    fs::write(dir.path().join("b.yaml"), "version: 1\noverlay: b\nextends: a\n").unwrap();
+    fs::write(dir.path().join("a.yaml"), "version: 1\noverlay: a\nrelease: \"1\"\nextends: b\n").unwrap();
+    fs::write(dir.path().join("b.yaml"), "version: 1\noverlay: b\nrelease: \"1\"\nextends: a\n").unwrap();
     let text = shown(dir.path(), &["framework", "show", "a", "--overlay", "a.yaml", "--overlay", "b.yaml"]);
     assert!(text.contains("circle") && text.contains("[exit 2]"), "{text}");
 }

@@ -9,8 +9,11 @@
 )]
 
 mod aws_json;
+mod cli;
 mod expr;
+mod generated;
 mod layering;
 mod policies;
 mod posture;
 mod report;
+mod snapshot;
