@@ -4,6 +4,7 @@
 //! Lists are walked, not built, wherever an expression only asks about their items. Unknown lists are walked as empty
 //! lists with a gap, which decides nothing.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +13,33 @@ use super::program::{Compare, Loop, Node, Reach, Scope, Test};
 use super::value::{Item, Listing, Truth, Value, Why};
 use crate::model::index::{Related, Within};
 use crate::model::reflect::{Reflect, View};
+
+/// How many items one evaluation may look at. A nest of macros over large lists would not end in a lifetime.
+const ITEMS_MAX: u32 = 2_000_000;
+
+/// One evaluation.
+pub(super) struct Cx<'s, 'a> {
+    scope: &'s Scope<'a>,
+    items: Cell<u32>,
+}
+
+impl<'s, 'a> Cx<'s, 'a> {
+    pub(super) fn new(scope: &'s Scope<'a>) -> Self {
+        Self { scope, items: Cell::new(0) }
+    }
+
+    /// Counts an item that is looked at; false when it is one too many.
+    fn count(&self) -> bool {
+        let items = self.items.get();
+        self.items.set(items.saturating_add(1));
+        items < ITEMS_MAX
+    }
+}
+
+#[cold]
+fn too_many<'a>() -> Why<'a> {
+    Why::not_understood(format!("more than {ITEMS_MAX} items to look at"))
+}
 
 /// The variables of the macros around a node, innermost first.
 pub(super) type Frame<'f, 'a> = Option<&'f Local<'f, 'a>>;
@@ -36,13 +64,15 @@ fn missing<'a>(what: &str) -> Value<'a> {
 }
 
 /// The value of a node.
-pub(super) fn value<'a>(node: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
+pub(super) fn value<'a>(node: &'a Node, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Value<'a> {
     match node {
         Node::Const(constant) => constant.lend(),
-        Node::This => cx.this.map_or_else(|| missing("self"), Value::Struct),
-        Node::Now => Value::Time(cx.now),
-        Node::Param(at) => cx.params.get(*at).map_or_else(|| missing("a parameter"), Value::lend),
-        Node::Var(at) => cx.vars.get(*at).map_or_else(|| missing("a variable"), Value::lend),
+        Node::This => cx.scope.this.map_or_else(|| missing("self"), Value::Struct),
+        Node::Now => Value::Time(cx.scope.now),
+        Node::Param(at) => {
+            cx.scope.params.get(*at).map_or_else(|| missing("a parameter"), Value::lend)
+        }
+        Node::Var(at) => cx.scope.vars.get(*at).map_or_else(|| missing("a variable"), Value::lend),
         Node::Local(up) => local(frame, *up).map_or_else(|| missing("a variable"), Clone::clone),
         Node::Field(base, slot) => match part(base, cx, frame) {
             Ok(part) => part.slot(*slot).into(),
@@ -81,11 +111,11 @@ pub(super) fn value<'a>(node: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) ->
 /// The struct a node gives; otherwise what to pass on: unknown or absent.
 fn part<'a>(
     node: &'a Node,
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
 ) -> Result<&'a dyn Reflect, Value<'a>> {
     let other = match node {
-        Node::This => match cx.this {
+        Node::This => match cx.scope.this {
             Some(this) => return Ok(this),
             None => missing("self"),
         },
@@ -142,7 +172,7 @@ fn item<'a>(list: &Value<'a>, at: &Value<'a>) -> Value<'a> {
 }
 
 /// A choice whose condition is unknown is known only if both ways lead to the same.
-fn either<'a>(parts: &'a (Test, Node, Node), cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
+fn either<'a>(parts: &'a (Test, Node, Node), cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Value<'a> {
     match truth(&parts.0, cx, frame) {
         Truth::True => value(&parts.1, cx, frame),
         Truth::False => value(&parts.2, cx, frame),
@@ -156,7 +186,7 @@ fn either<'a>(parts: &'a (Test, Node, Node), cx: &Scope<'a>, frame: Frame<'_, 'a
     }
 }
 
-fn map<'a>(entries: &'a [(Node, Node)], cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
+fn map<'a>(entries: &'a [(Node, Node)], cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Value<'a> {
     let mut out = BTreeMap::new();
     for (key, node) in entries {
         let key = value(key, cx, frame);
@@ -177,7 +207,7 @@ const ARGS_MAX: usize = 3;
 fn call<'a>(
     function: &'static super::functions::Function,
     args: &'a [Node],
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
 ) -> Value<'a> {
     let mut values = [const { Value::Absent }; ARGS_MAX];
@@ -192,7 +222,7 @@ fn call<'a>(
     function.run(values.get(..args.len()).unwrap_or_default())
 }
 
-fn size<'a>(list: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
+fn size<'a>(list: &'a Node, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Value<'a> {
     let (least, most, doubt) = bounds(list, cx, frame);
     match doubt {
         Some(why) if least != most => Value::Unknown(why),
@@ -201,7 +231,11 @@ fn size<'a>(list: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
 }
 
 /// How many items a list has at least and at most, and why that is not the same.
-fn bounds<'a>(list: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> (i64, i64, Option<Why<'a>>) {
+fn bounds<'a>(
+    list: &'a Node,
+    cx: &Cx<'_, 'a>,
+    frame: Frame<'_, 'a>,
+) -> (i64, i64, Option<Why<'a>>) {
     let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     if !is_walked(list) {
         let exact = match &value(list, cx, frame) {
@@ -236,7 +270,7 @@ fn is_walked(node: &Node) -> bool {
 
 static EMPTY: Vec<bool> = Vec::new();
 
-fn collect<'a>(node: &'a Node, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Value<'a> {
+fn collect<'a>(node: &'a Node, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Value<'a> {
     let mut items = Vec::new();
     let gap = each(node, cx, frame, &mut |value, doubt| {
         items.push(Item { value, doubt });
@@ -254,7 +288,7 @@ type Sink<'s, 'a> = &'s mut dyn FnMut(Value<'a>, Option<Why<'a>>) -> bool;
 /// Walks the items of a list, and gives the reason why there may be more.
 fn each<'a>(
     node: &'a Node,
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
     sink: Sink<'_, 'a>,
 ) -> Option<Why<'a>> {
@@ -286,27 +320,32 @@ fn each<'a>(
                 wanted => wanted,
             };
             match (within(cx, *reach), wanted.as_str()) {
-                (Some(within), Some(text)) => pour(cx.index.related(*relation, text, within), sink),
+                (Some(within), Some(text)) => {
+                    pour(cx.scope.index.related(*relation, text, within), cx, sink)
+                }
                 _ => Some(Why::not_understood("a relation without a place or value")),
             }
         }
         Node::AllOf(kind) => match within(cx, Reach::Place) {
-            Some(within) => pour(cx.index.all(kind, within), sink),
+            Some(within) => pour(cx.scope.index.all(kind, within), cx, sink),
             None => Some(Why::not_understood("a type without a place")),
         },
-        _ => walk(value(node, cx, frame), sink),
+        _ => walk(value(node, cx, frame), cx, sink),
     }
 }
 
-fn within<'a>(cx: &Scope<'a>, reach: Reach) -> Option<Within<'a>> {
+fn within<'a>(cx: &Cx<'_, 'a>, reach: Reach) -> Option<Within<'a>> {
     match reach {
         Reach::Everywhere => Some(Within::Everywhere),
-        Reach::Place => cx.place.map(|r| Within::Place(&r.meta.account, &r.meta.region)),
+        Reach::Place => cx.scope.place.map(|r| Within::Place(&r.meta.account, &r.meta.region)),
     }
 }
 
-fn pour<'a>(found: Related<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
+fn pour<'a>(found: Related<'a>, cx: &Cx<'_, 'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
     for resource in found.certain {
+        if !cx.count() {
+            return Some(too_many());
+        }
         if !sink(Value::Struct(resource), None) {
             return None;
         }
@@ -320,17 +359,21 @@ fn pour<'a>(found: Related<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
 }
 
 /// Walks a value: a list, or the keys of a map.
-fn walk<'a>(list: Value<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
+fn walk<'a>(list: Value<'a>, cx: &Cx<'_, 'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
     match list {
         Value::Items(items) => {
-            let mut at = 0;
-            while at < items.len() && sink(items.item(at).into(), None) {
-                at += 1;
+            for at in 0..items.len() {
+                if !cx.count() {
+                    return Some(too_many());
+                }
+                if !sink(items.item(at).into(), None) {
+                    return None;
+                }
             }
             None
         }
-        Value::List(list) => walk_listing(&list, sink),
-        Value::Lent(list) => walk_listing(list, sink),
+        Value::List(list) => walk_listing(&list, cx, sink),
+        Value::Lent(list) => walk_listing(list, cx, sink),
         Value::Entries(map) => {
             // The keys live as long as the map, the iterator's items do too.
             map.entries().map(|(key, _)| key).all(|key| sink(Value::Str(key), None));
@@ -346,8 +389,11 @@ fn walk<'a>(list: Value<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
     }
 }
 
-fn walk_listing<'a>(list: &Listing<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
+fn walk_listing<'a>(list: &Listing<'a>, cx: &Cx<'_, 'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
     for item in &list.items {
+        if !cx.count() {
+            return Some(too_many());
+        }
         if !sink(item.value.clone(), item.doubt.clone()) {
             return None;
         }
@@ -356,7 +402,7 @@ fn walk_listing<'a>(list: &Listing<'a>, sink: Sink<'_, 'a>) -> Option<Why<'a>> {
 }
 
 /// The truth of a test.
-pub(super) fn truth<'a>(test: &'a Test, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+pub(super) fn truth<'a>(test: &'a Test, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     match test {
         Test::Const(holds) => (*holds).into(),
         Test::Value(node) => value(node, cx, frame).truth(),
@@ -417,7 +463,7 @@ pub(super) fn truth<'a>(test: &'a Test, cx: &Scope<'a>, frame: Frame<'_, 'a>) ->
     }
 }
 
-fn and<'a>(parts: &'a [Test], cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn and<'a>(parts: &'a [Test], cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     let mut doubt = None;
     for part in parts {
         match truth(part, cx, frame) {
@@ -429,7 +475,7 @@ fn and<'a>(parts: &'a [Test], cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a>
     doubt.map_or(Truth::True, Truth::Unknown)
 }
 
-fn or<'a>(parts: &'a [Test], cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn or<'a>(parts: &'a [Test], cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     let mut doubt = None;
     for part in parts {
         match truth(part, cx, frame) {
@@ -443,7 +489,7 @@ fn or<'a>(parts: &'a [Test], cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> 
 
 fn with_text<'a>(
     node: &'a Node,
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
     judge: impl FnOnce(&str) -> bool,
 ) -> Truth<'a> {
@@ -459,7 +505,7 @@ fn count<'a>(
     how: Compare,
     list: &'a Node,
     number: i64,
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
 ) -> Truth<'a> {
     let (least, most, doubt) = bounds(list, cx, frame);
@@ -469,7 +515,7 @@ fn count<'a>(
 fn contains<'a>(
     wanted: &Value<'a>,
     list: &'a Node,
-    cx: &Scope<'a>,
+    cx: &Cx<'_, 'a>,
     frame: Frame<'_, 'a>,
 ) -> Truth<'a> {
     let mut found = false;
@@ -503,17 +549,17 @@ fn has_key<'a>(key: &Value<'a>, map: &Value<'a>) -> Truth<'a> {
 }
 
 /// Some item certainly holds → true; some may → unknown.
-fn exists<'a>(parts: &'a Loop, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn exists<'a>(parts: &'a Loop, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     search(parts, true, cx, frame)
 }
 
 /// Some item certainly fails → false; some may → unknown.
-fn all<'a>(parts: &'a Loop, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn all<'a>(parts: &'a Loop, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     !search(parts, false, cx, frame)
 }
 
 /// Whether some item of a list has a truth.
-fn search<'a>(parts: &'a Loop, wanted: bool, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn search<'a>(parts: &'a Loop, wanted: bool, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     let mut first = None;
     let judge =
         |item: &Value<'a>| match truth(&parts.body, cx, Some(&Local { value: item, up: frame })) {
@@ -526,6 +572,9 @@ fn search<'a>(parts: &'a Loop, wanted: bool, cx: &Scope<'a>, frame: Frame<'_, 'a
         let list = value(&parts.list, cx, frame);
         if let Value::Items(items) = list {
             for at in 0..items.len() {
+                if !cx.count() {
+                    return Truth::Unknown(too_many());
+                }
                 match judge(&items.item(at).into()) {
                     Truth::True => return Truth::True,
                     Truth::False => {}
@@ -534,7 +583,7 @@ fn search<'a>(parts: &'a Loop, wanted: bool, cx: &Scope<'a>, frame: Frame<'_, 'a
             }
             return first.map_or(Truth::False, Truth::Unknown);
         }
-        return searched(|sink| walk(list, sink), judge);
+        return searched(|sink| walk(list, cx, sink), judge);
     }
     searched(|sink| each(&parts.list, cx, frame, sink), judge)
 }
@@ -561,7 +610,7 @@ fn searched<'a>(
 }
 
 /// Exactly one item holds: two that certainly do decide, and so does certainty about all.
-fn one<'a>(parts: &'a Loop, cx: &Scope<'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
+fn one<'a>(parts: &'a Loop, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -> Truth<'a> {
     let (mut certain, mut first) = (0, None);
     let gap = each(&parts.list, cx, frame, &mut |item, doubt| {
         match (truth(&parts.body, cx, Some(&Local { value: &item, up: frame })), doubt) {

@@ -92,7 +92,7 @@ pub enum Form {
 }
 
 /// How a function computes.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub enum Run {
     /// From known arguments alone, the receiver first.
     Pure(for<'a> fn(&[Value<'a>]) -> Value<'a>),
@@ -195,14 +195,14 @@ macro_rules! function {
 }
 use function;
 
-/// The reference of the expression language's functions, as Markdown.
+/// The guide to the expression language with the reference of its functions, as Markdown: `docs/expressions.md`.
 pub fn markdown() -> String {
-    let mut out = String::new();
+    let mut out = include_str!("guide.md").to_owned();
     for group in FUNCTIONS {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "### {}\n\n| function | what it does | example |\n|---|---|---|",
+            "\n### {}\n\n| function | what it does | example |\n|---|---|---|",
             group.title
         );
         for function in group.functions {
@@ -215,7 +215,6 @@ pub fn markdown() -> String {
                 cell(function.example)
             );
         }
-        out.push('\n');
     }
     out
 }

@@ -149,11 +149,24 @@ pub(super) fn arith<'a>(how: Arith, a: &Value<'a>, b: &Value<'a>) -> Value<'a> {
             _ => a.checked_add(*b).map(Value::Duration),
         },
         _ => match (a.as_str(), b.as_str()) {
-            (Some(a), Some(b)) => Some(Value::text([a, b].concat())),
+            (Some(a), Some(b)) => return concat(&[a, b]),
             _ => None,
         },
     };
     result.unwrap_or_else(|| Value::Unknown(Why::not_understood("a time beyond the calendar")))
+}
+
+/// The longest text that an expression makes, and the longest list: doubling is quickly written.
+const SIZE_MAX: usize = 1 << 20;
+
+/// Texts one behind the other.
+pub(super) fn concat<'a>(parts: &[&str]) -> Value<'a> {
+    if parts.iter().map(|part| part.len()).sum::<usize>() > SIZE_MAX {
+        return Value::Unknown(Why::not_understood(format!(
+            "a text of more than {SIZE_MAX} bytes"
+        )));
+    }
+    Value::text(parts.concat())
 }
 
 fn ints<'a>(how: Arith, a: i64, b: i64) -> Value<'a> {
@@ -174,6 +187,9 @@ fn ints<'a>(how: Arith, a: i64, b: i64) -> Value<'a> {
 /// Two lists, one behind the other.
 pub(super) fn join<'a>(a: &Value<'a>, b: &Value<'a>) -> Value<'a> {
     match (a.listing(), b.listing()) {
+        (Ok(a), Ok(b)) if a.items.len() + b.items.len() > SIZE_MAX => {
+            Value::Unknown(Why::not_understood(format!("a list of more than {SIZE_MAX} items")))
+        }
         (Ok(mut a), Ok(b)) => {
             a.items.extend(b.items);
             a.gap = a.gap.or(b.gap);

@@ -78,7 +78,7 @@ impl Program {
 
     /// Evaluates it. Whatever goes wrong is an unknown value with its cause.
     pub fn eval<'a>(&'a self, scope: &Scope<'a>) -> Value<'a> {
-        eval::value(&self.root, scope, None)
+        eval::value(&self.root, &eval::Cx::new(scope), None)
     }
 }
 

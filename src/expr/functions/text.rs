@@ -86,7 +86,7 @@ pub(super) static TEXT: &[Function] = &[
         Some(String),
         &[String, String],
         String,
-        Run::Pure(|v| Value::text(take::text(v, 0).replace(take::text(v, 1), take::text(v, 2))))
+        Run::Pure(replace)
     ),
     f!(
         "Its parts between separators.",
@@ -229,11 +229,24 @@ fn split<'a>(v: &[Value<'a>]) -> Value<'a> {
 fn join<'a>(v: &[Value<'a>], separator: &str) -> Value<'a> {
     match take::list(v, 0) {
         Ok(parts) => {
-            let parts: Vec<&str> = parts.iter().filter_map(Value::as_str).collect();
-            Value::text(parts.join(separator))
+            let mut texts: Vec<&str> = Vec::new();
+            for part in parts.iter().filter_map(Value::as_str) {
+                texts.extend([separator, part]);
+            }
+            ops::concat(texts.get(1..).unwrap_or_default())
         }
         Err(why) => Value::Unknown(why),
     }
+}
+
+fn replace<'a>(v: &[Value<'a>]) -> Value<'a> {
+    let (text, old, new) = (take::text(v, 0), take::text(v, 1), take::text(v, 2));
+    let mut parts: Vec<&str> = Vec::new();
+    for part in text.split(old) {
+        parts.extend([new, part]);
+    }
+    // One less than the parts: nothing stands before the first.
+    ops::concat(parts.get(1..).unwrap_or_default())
 }
 
 fn parse_int<'a>(v: &[Value<'a>]) -> Value<'a> {

@@ -329,3 +329,21 @@ fn every_function_is_documented_and_its_example_is_current() {
         assert!(reference.contains(function.doc), "{function:?}");
     }
 }
+
+#[test]
+fn nothing_grows_without_end() {
+    for (text, expected) in [
+        ("self.id.replace('', 'xxxxxxxx')", ""),
+        ("[self.id]", ".map(x, x + x)"),
+        ("[[self.id]]", ".map(x, x + x)"),
+        ("[self.id]", ".map(x, x.replace('s', 'ssssssss') + x)"),
+    ] {
+        let long = format!("{text}{}", expected.repeat(40));
+        assert!(shown(&long, &[]).len() < 3 << 20, "{long}");
+    }
+    let list = format!("[{}0]", "0, ".repeat(99));
+    let nest = (0..5).fold("params.limit == 99 || a0 == 99".to_owned(), |body, n| {
+        format!("{list}.exists(a{n}, {body})")
+    });
+    assert!(shown(&nest, &[]).contains("more than 2000000 items"), "{}", shown(&nest, &[]));
+}
