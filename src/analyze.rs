@@ -14,6 +14,8 @@ mod patch;
 mod relations;
 mod tls;
 
+use rayon::prelude::*;
+
 use crate::model::{Data, Index, Origin, Resource};
 
 pub use context::Context;
@@ -61,13 +63,12 @@ pub fn derive_all(index: &mut Index, environments: &Environments, now: jiff::Tim
     /// How many derived copies are held beside the originals at a time.
     const BATCH: usize = 4096;
     let mut start = 0;
-    loop {
-        let context = Context::new(index, environments, now);
+    let mut accounts = Context::new(index, environments, now).into_accounts();
+    while start < index.resources().len() {
+        let context = Context::with(index, environments, now, accounts);
         let mut batch: Vec<_> = index.resources().iter().skip(start).take(BATCH).cloned().collect();
-        if batch.is_empty() {
-            break;
-        }
-        batch.iter_mut().for_each(|resource| derive(resource, &context));
+        batch.par_iter_mut().for_each(|resource| derive(resource, &context));
+        accounts = context.into_accounts();
         let places = index.resources_mut().iter_mut().skip(start);
         places.zip(batch).for_each(|(place, derived)| *place = derived);
         start += BATCH;

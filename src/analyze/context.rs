@@ -17,8 +17,11 @@ pub struct Context<'a> {
     index: &'a Index,
     environments: &'a Environments,
     now: Timestamp,
-    accounts: BTreeMap<AccountId, Attr<Option<String>>>,
+    accounts: Accounts,
 }
+
+/// The environments of accounts, worked out once.
+type Accounts = BTreeMap<AccountId, Attr<Option<String>>>;
 
 /// What a relation found, and why there may be more.
 pub(crate) struct Found<'a> {
@@ -29,18 +32,33 @@ pub(crate) struct Found<'a> {
 impl<'a> Context<'a> {
     /// Prepares what derivations share; do it once per run, not per resource.
     pub fn new(index: &'a Index, environments: &'a Environments, now: Timestamp) -> Self {
-        let mut context = Self { index, environments, now, accounts: BTreeMap::new() };
+        let mut context = Self::with(index, environments, now, Accounts::new());
         let mut accounts: BTreeSet<_> = index.coverage().accounts().into_iter().collect();
         accounts.extend(index.resources().iter().map(|r| r.meta.account.clone()));
-        let assigned: Vec<_> = accounts
+        let assigned: Accounts = accounts
             .into_iter()
             .map(|account| {
                 let environment = environment::of_account_anew(&account, &context);
                 (account, environment)
             })
             .collect();
-        context.accounts.extend(assigned);
+        context.accounts = assigned;
         context
+    }
+
+    /// As [`Self::new`], with what an earlier context worked out.
+    pub(crate) fn with(
+        index: &'a Index,
+        environments: &'a Environments,
+        now: Timestamp,
+        accounts: Accounts,
+    ) -> Self {
+        Self { index, environments, now, accounts }
+    }
+
+    /// What was worked out about accounts, for the next context of the same run.
+    pub(crate) fn into_accounts(self) -> Accounts {
+        self.accounts
     }
 
     /// The time of the run.

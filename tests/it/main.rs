@@ -8,6 +8,7 @@
     reason = "helpers of tests fail loudly, as tests do"
 )]
 
+mod analyze;
 mod aws_json;
 mod cli;
 mod expr;

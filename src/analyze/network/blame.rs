@@ -140,7 +140,9 @@ impl Verdicts {
                 || (all.is_internet_v6() && own.v6 >= part.v6)
         };
         let mut doubts = Doubt::default();
-        members.iter().for_each(|member| doubts.extend(member.doubt.cause()));
+        for member in members {
+            doubts.extend(member.doubt.cause());
+        }
         for member in members {
             let Some((open, doubt)) = self.0.get_mut(member.rule) else { continue };
             *open |= share(&least, &member.least);

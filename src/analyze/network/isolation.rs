@@ -60,7 +60,9 @@ pub fn peering(
         }
     };
     let mut joined = Joined::default();
-    sides.into_iter().for_each(|side| joined.add(side));
+    for side in sides {
+        joined.add(side);
+    }
     given.or(&mut peering.crosses_environments, || crosses);
     given.or(&mut peering.environments, || joined.list());
 }
@@ -256,7 +258,9 @@ fn routed(table: &TransitGatewayRouteTable) -> (Vec<Target<'_>>, Doubt) {
     match table.prefix_list_references.get() {
         Err(cause) => doubt.add(cause),
         Ok(list) => {
-            list.iter().for_each(|to| doubt.extend(to.blackhole.get().err()));
+            for to in list {
+                doubt.extend(to.blackhole.get().err());
+            }
             let passing = list.iter().filter(|to| to.blackhole == Attr::Known(false));
             out.extend(passing.map(|to| Target {
                 id: to.transit_gateway_attachment_id.get().map(Option::as_deref),
@@ -271,7 +275,9 @@ fn routed(table: &TransitGatewayRouteTable) -> (Vec<Target<'_>>, Doubt) {
 fn targets(table: &TransitGatewayRouteTable, meta: &Meta, context: &Context<'_>) -> Joined {
     let (targets, doubt) = routed(table);
     let mut joined = Joined { doubt, ..Joined::default() };
-    targets.iter().for_each(|target| joined.add(target.environment(meta, context)));
+    for target in targets {
+        joined.add(target.environment(meta, context));
+    }
     joined
 }
 

@@ -138,7 +138,9 @@ fn leads_to_internet(table: &RouteTable, meta: &Meta, context: &Context<'_>) -> 
     }
     let mut doubt = to_gateway;
     doubt.extend(elsewhere.cause());
-    ways.iter().for_each(|way| doubt.extend(way.to_gateway.get().err()));
+    for way in &ways {
+        doubt.extend(way.to_gateway.get().err());
+    }
     doubt.or_known(false)
 }
 

@@ -51,13 +51,14 @@ impl Space {
 }
 
 /// Cuts the axis wherever one of the spaces begins or ends.
-pub fn segments<'a>(spaces: impl Iterator<Item = &'a Space> + Clone) -> Vec<Segment> {
+pub fn segments<'a>(spaces: impl Iterator<Item = &'a Space>) -> Vec<Segment> {
+    let spaces: Vec<_> = spaces.collect();
     let mut protocols: BTreeSet<Option<Cow<'static, str>>> = BTreeSet::from([None]);
-    protocols.extend(spaces.clone().map(|space| space.protocol.clone()));
+    protocols.extend(spaces.iter().map(|space| space.protocol.clone()));
     let mut out = Vec::new();
     for protocol in protocols {
         let mut starts = BTreeSet::from([0]);
-        for space in spaces.clone().filter(|s| s.protocol.is_none() || s.protocol == protocol) {
+        for space in spaces.iter().filter(|s| s.protocol.is_none() || s.protocol == protocol) {
             starts.insert(space.ports.from);
             starts.extend(space.ports.to.checked_add(1));
         }

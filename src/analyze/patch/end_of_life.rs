@@ -30,16 +30,24 @@ enum By {
     Name,
 }
 
+#[derive(Clone, Copy)]
+enum Last {
+    Day(Date),
+    /// The vendor has not set a day.
+    Open,
+}
+
 struct Family {
     /// What the reported name begins with, in small letters; the longest fitting one decides.
     names: &'static [&'static str],
     by: By,
-    /// Release and last day; no day while none is set.
-    ends: &'static [(&'static str, Option<Date>)],
+    /// Release and end.
+    ends: &'static [(&'static str, Last)],
 }
 
-const fn day(year: i16, month: i8, day: i8) -> Option<Date> {
-    Some(jiff::civil::date(year, month, day))
+/// The last day of support.
+const fn day(year: i16, month: i8, day: i8) -> Last {
+    Last::Day(jiff::civil::date(year, month, day))
 }
 
 static FAMILIES: &[Family] = &[
@@ -129,7 +137,7 @@ static FAMILIES: &[Family] = &[
             ("7", day(2024, 12, 31)),
             ("8", day(2029, 7, 31)),
             ("9", day(2032, 6, 30)),
-            ("10", None),
+            ("10", Last::Open),
         ],
     },
     // https://www.suse.com/lifecycle: general support, by service pack
@@ -190,9 +198,9 @@ pub fn of(name: &str, version: &str) -> Option<Support> {
     };
     let (_, last) = family.ends.iter().find(|(known, _)| *known == release)?;
     match last {
-        None => Some(Support::Open),
+        Last::Open => Some(Support::Open),
         // Days are UTC and inclusive.
-        Some(day) => {
+        Last::Day(day) => {
             let end = TimeZone::UTC.to_timestamp(day.at(23, 59, 59, 0)).ok()?;
             Some(Support::Until(Time(end)))
         }
