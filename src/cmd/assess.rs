@@ -31,6 +31,8 @@ pub(super) fn run(args: cli::Assess) -> Outcome {
     } else {
         args.path.clone()
     };
+    // A file that is not there is told before anything else is read.
+    load::open_snapshot(&snapshot)?;
     judge(&snapshot, &config, &args.judgement)
 }
 

@@ -1,0 +1,196 @@
+//! Assessing 100,000 security groups and 100,000 instances with every check that applies, against merely reading the
+//! same snapshot. Each phase runs in a process of its own, so that its peak memory is its own.
+//!
+//! `cargo bench --no-default-features --bench assess`; `ASSESS_GROUPS` and `ASSESS_INSTANCES` change the size.
+
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
+
+use portcullis::analyze::Environments;
+use portcullis::assess::{Plan, assess};
+use portcullis::check::Suite;
+use portcullis::clock::{self, Time};
+use portcullis::diag::Diagnostics;
+use portcullis::finding::Tally;
+use portcullis::ident::{AccountId, Region};
+use portcullis::model::snapshot::{Entry, Limits, Reader, Writer};
+use portcullis::model::{Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, vpc};
+use portcullis::net::Ports;
+use portcullis::waiver::Waivers;
+
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "eu-west-1";
+const PHASE: &str = "PORTCULLIS_BENCH_PHASE";
+
+fn main() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("bench-assess.jsonl.zst");
+    if let Ok(phase) = std::env::var(PHASE) {
+        measure(&phase, &path);
+        return;
+    }
+    // `cargo test --benches` runs this too: a small world is enough to see that it works.
+    let quick = !std::env::args().any(|arg| arg == "--bench");
+    let size = |name: &str| {
+        let wanted = std::env::var(name).ok().and_then(|text| text.parse().ok());
+        wanted.unwrap_or(if quick { 200 } else { 100_000 })
+    };
+    let (groups, instances) = (size("ASSESS_GROUPS"), size("ASSESS_INSTANCES"));
+    generate(&path, groups, instances);
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    println!("{groups} security groups, {instances} instances, {bytes} bytes");
+    for phase in ["read", "assess"] {
+        let status = Command::new(std::env::current_exe().unwrap()).env(PHASE, phase).status().unwrap();
+        assert!(status.success(), "{phase}");
+    }
+}
+
+fn measure(phase: &str, path: &Path) {
+    let open = || Reader::new("bench", File::open(path).unwrap(), Limits::default());
+    let start = Instant::now();
+    let words = match phase {
+        "read" => {
+            let mut reader = open().unwrap();
+            let mut count = 0_u64;
+            while let Some(entry) = reader.next_entry().unwrap() {
+                if let Entry::Resource(text, _) = entry {
+                    Resource::parse(&text).unwrap();
+                    count += 1;
+                }
+            }
+            format!("{count} resources")
+        }
+        _ => {
+            let mut diagnostics = Diagnostics::default();
+            let suite = Suite::builtin(&mut diagnostics);
+            assert!(!diagnostics.has_errors());
+            let (environments, waivers) = (Environments::default(), Waivers::default());
+            let now = clock::parse("2026-01-01").unwrap();
+            let plan = Plan::defaults(&suite, &environments, &waivers, now).unwrap();
+            let assessment = assess(&plan, "bench", open).unwrap();
+            let sum = assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
+            let count = sum.applicable() + sum.not_applicable;
+            let seconds = start.elapsed().as_secs_f64();
+            format!(
+                "{count} evaluations ({:.2} million a second), {} findings",
+                count as f64 / seconds / 1e6,
+                assessment.findings.len()
+            )
+        }
+    };
+    let wall = start.elapsed().as_secs_f64();
+    println!("{phase:>7}: {wall:6.2} s wall, {:6.2} s CPU, {:5} MiB peak; {words}", cpu_seconds(), peak_mib());
+}
+
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let ticks: f64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum();
+    ticks / 100.0
+}
+
+fn peak_mib() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+/// xorshift64*: the same world every time.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) % n
+    }
+}
+
+fn meta(id: String) -> Meta {
+    Meta {
+        id,
+        account: AccountId::new(ACCOUNT).unwrap(),
+        region: Region::new(REGION).unwrap(),
+        arn: None,
+        name: Some("bench".to_owned()),
+        tags: Attr::Known([("owner".to_owned(), "bench".to_owned())].into()),
+        environment: Attr::default(),
+        origin: Origin::Aws,
+    }
+}
+
+fn rule(random: &mut Random) -> vpc::SecurityGroupRule {
+    let port = [22, 80, 443, 3306, 5432, 8080][random.below(6) as usize];
+    let cidr = match random.below(40) {
+        0 => "0.0.0.0/0".to_owned(),
+        1 => "::/0".to_owned(),
+        n => format!("10.{}.{}.0/24", n, random.below(256)),
+    };
+    vpc::SecurityGroupRule {
+        rule_id: Attr::Known(None),
+        protocol: Attr::Known("tcp".to_owned()),
+        ports: Attr::Known(Ports::new(port, port)),
+        icmp_type: Attr::Known(None),
+        icmp_code: Attr::Known(None),
+        cidr: Attr::Known(Some(cidr.parse().unwrap())),
+        prefix_list_id: Attr::Known(None),
+        group_id: Attr::Known(None),
+        group_account: Attr::Known(None),
+        group_vpc_id: Attr::Known(None),
+        peering_connection_id: Attr::Known(None),
+        description: Attr::Known(Some("from the office".to_owned())),
+        ..Default::default()
+    }
+}
+
+fn generate(path: &Path, groups: u64, instances: u64) {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let out = BufWriter::new(File::create(path).unwrap());
+    let mut writer = Writer::new(out, Time::default(), vec!["bench".to_owned()]).unwrap();
+    for at in 0..groups {
+        let count = 1 + random.below(6);
+        let group = vpc::SecurityGroup {
+            group_name: Attr::Known(format!("group-{at}")),
+            description: Attr::Known(Some("bench".to_owned())),
+            vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
+            owner_id: Attr::Known(ACCOUNT.to_owned()),
+            ingress: Attr::Known((0..count).map(|_| rule(&mut random)).collect()),
+            egress: Attr::Known(vec![rule(&mut random)]),
+            ..Default::default()
+        };
+        writer.resource(&Resource { meta: meta(format!("sg-{at:08x}")), data: group.into() }).unwrap();
+    }
+    for at in 0..instances {
+        let mut instance = ec2::Instance {
+            image_id: Attr::Known(Some(format!("ami-{}", at % 50))),
+            instance_type: Attr::Known(Some("m7g.large".to_owned())),
+            state: Attr::Known("running".to_owned()),
+            vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
+            subnet_id: Attr::Known(Some(format!("subnet-{}", at % 2000))),
+            security_group_ids: Attr::Known(vec![format!("sg-{:08x}", random.below(groups.max(1)))]),
+            ..Default::default()
+        };
+        portcullis::model::reflect::Typed::settle(&mut instance);
+        writer.resource(&Resource { meta: meta(format!("i-{at:08x}")), data: instance.into() }).unwrap();
+    }
+    for kind in KINDS {
+        let region = match kind.scope {
+            portcullis::model::Scope::Regional => Region::new(REGION).unwrap(),
+            _ => Region::global(),
+        };
+        let entry = CoverageEntry {
+            source: "bench".to_owned(),
+            account: AccountId::new(ACCOUNT).unwrap(),
+            region,
+            kind: kind.name.to_owned(),
+            status: Completeness::Complete,
+            reason: None,
+            count: 0,
+        };
+        writer.coverage(&entry).unwrap();
+    }
+    writer.finish().unwrap();
+}
