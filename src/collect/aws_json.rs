@@ -321,7 +321,7 @@ impl Run {
         report: &mut FileReport,
     ) {
         // Pages follow each other in one file: the last one says whether more follows.
-        let mut cuts: BTreeMap<&'static str, (&'static Form, Option<String>, Place)> =
+        let mut cuts: BTreeMap<(&str, &str), (&'static Form, Option<String>, Place)> =
             BTreeMap::new();
         for document in documents {
             let (found, doubt) = answers(document, path);
@@ -343,17 +343,15 @@ impl Run {
                 let Some(place) = self.place(path, hint, global) else { break };
                 self.answer(form, answer, wrapper, &place, path, subject.clone());
                 if !matches!(form.covers, Covers::Nothing) {
-                    cuts.insert(form.call, (form, cut_off(answer), place));
+                    cuts.insert((form.call, form.key), (form, cut_off(answer), place));
                 }
             }
         }
         report.calls.retain(|call| !call.is_empty());
         report.calls.sort_unstable();
         report.calls.dedup();
-        for (call, (form, cut, place)) in cuts {
-            let same =
-                forms::all().filter(|other| other.call == call && std::ptr::eq(*other, form));
-            for kind in same.flat_map(|form| form.kinds) {
+        for (form, cut, place) in cuts.into_values() {
+            for kind in form.kinds {
                 self.cover(kind, form, cut.clone(), &place);
             }
         }
@@ -401,9 +399,8 @@ impl Run {
             Read::List(spec) => {
                 let key = member(answer, form.key);
                 let mut scene = scene(&mut self.store, place, path, subject, form.call);
-                match key.map(|key| reshape::list(answer, key)) {
-                    Some(items) => items.iter().for_each(|item| drop(scene.put(spec, item))),
-                    None => {}
+                for item in key.map(|key| reshape::list(answer, key)).unwrap_or_default() {
+                    scene.put(spec, item);
                 }
             }
         }

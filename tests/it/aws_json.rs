@@ -153,6 +153,332 @@ fn files_named(root: &Path, name: &str, out: &mut Vec<PathBuf>) {
     out.sort();
 }
 
+fn of<'r>(all: &'r [Resource], kind: &str) -> Vec<&'r Resource> {
+    all.iter().filter(|r| r.kind().name == kind).collect()
+}
+
+fn status(summary: &Summary, kind: &str) -> Option<(Completeness, Option<String>)> {
+    let entry = summary.coverage.entries().find(|e| e.kind == kind)?;
+    Some((entry.status, entry.reason.clone()))
+}
+
+/// A small account, its answers made by calling an emulator of AWS.
+#[test]
+fn a_dump_of_an_account_becomes_its_inventory() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/aws_json");
+    let (all, summary) = read(&folder, &Options::default());
+    assert_eq!(notes(&summary), Vec::<String>::new());
+    assert!(all.iter().all(|r| r.meta.account.as_str() == ACCOUNT));
+    let ids: Vec<_> = all.iter().map(|r| r.identity().to_string()).collect();
+    assert!(ids.is_sorted(), "resources come sorted");
+
+    let vpc = of(&all, "aws.ec2.vpc")[0];
+    assert_eq!(vpc.meta.name.as_deref(), Some("shop"));
+    assert_eq!(vpc.meta.tags.known().unwrap()["env"], "prod");
+    assert_eq!(data(vpc)["enable_dns_support"], true);
+    assert_eq!(data(vpc)["enable_dns_hostnames"]["$unknown"]["detail"], "ec2:DescribeVpcAttribute");
+
+    let web = of(&all, "aws.ec2.security_group");
+    let web = web.iter().find(|r| data(r)["group_name"] == "web").unwrap();
+    let ingress = data(web)["ingress"].clone();
+    assert_eq!(ingress.as_array().unwrap().len(), 3, "one rule per source");
+    assert!(
+        ingress
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|r| r["rule_id"].as_str().unwrap().starts_with("sgr-"))
+    );
+    assert_eq!(ingress[0]["cidr"], "0.0.0.0/0");
+    assert_eq!(ingress[0]["ports"], serde_json::json!({"from": 443, "to": 443}));
+
+    let list = data(of(&all, "aws.ec2.managed_prefix_list")[0]);
+    assert_eq!(
+        list["entries"][0]["cidr"], "203.0.113.0/24",
+        "entries found their list by the file's name"
+    );
+
+    let instance = data(of(&all, "aws.ec2.instance")[0]);
+    assert_eq!(instance["user_data_secret_kinds"], serde_json::json!(["password"]));
+    assert!(!instance.to_string().contains("Tr0ub4dor"), "user data is never kept");
+    assert_eq!(instance["metadata_options"]["http_tokens"], "required");
+    assert_eq!(instance["disable_api_stop"]["$unknown"]["kind"], "not_collected");
+
+    let balancer = of(&all, "aws.elbv2.load_balancer")[0];
+    assert_eq!(balancer.meta.tags.known().unwrap()["env"], "prod");
+    assert_eq!(data(balancer)["deletion_protection_enabled"], false);
+    assert_eq!(data(of(&all, "aws.elbv2.target_group")[0])["targets"][0]["port"], 80);
+    assert_eq!(data(of(&all, "aws.elb.load_balancer")[0])["connection_draining_enabled"], false);
+
+    let group = data(of(&all, "aws.iam.group")[0]);
+    assert_eq!(group["user_names"], serde_json::json!(["ann"]));
+    assert_eq!(
+        group["inline_policies"][0]["document"]["statements"][0]["actions"],
+        serde_json::json!(["*"])
+    );
+    let user = data(of(&all, "aws.iam.user")[0]);
+    assert_eq!(user["login_profile_exists"], true);
+    assert_eq!(user["mfa_serial_numbers"], serde_json::json!([]));
+    let role = data(of(&all, "aws.iam.role")[0]);
+    let trust = &role["assume_role_policy_document"]["statements"][0];
+    assert_eq!(trust["conditions"][0]["key"], "sts:ExternalId");
+    assert_eq!(
+        of(&all, "aws.iam.access_key").len(),
+        1,
+        "the key with an id, not the report's twin"
+    );
+    assert_eq!(data(of(&all, "aws.iam.password_policy")[0])["minimum_password_length"], 14);
+
+    for kind in
+        ["aws.ec2.flow_log", "aws.ec2.transit_gateway", "aws.iam.role", "aws.iam.access_key"]
+    {
+        assert_eq!(status(&summary, kind).unwrap().0, Completeness::Complete, "{kind}");
+    }
+    assert_eq!(status(&summary, "aws.ec2.nat_gateway"), None, "nobody asked");
+    assert_eq!(status(&summary, "aws.iam.instance_profile").unwrap().0, Completeness::Partial);
+    assert!(all.iter().flat_map(not_understood).next().is_none());
+}
+
+const VPC: &str = r#"{"VpcId": "vpc-1", "OwnerId": "111122223333", "CidrBlock": "10.0.0.0/16", "State": "available"}"#;
+
+fn vpcs(more: &str) -> String {
+    format!(r#"{{"Vpcs": [{VPC}]{more}}}"#)
+}
+
+#[test]
+fn the_place_of_a_file_is_found() {
+    let place = |files: &[(&str, &str)]| {
+        let (all, summary) = dump(files);
+        let vpc = of(&all, "aws.ec2.vpc")
+            .first()
+            .map(|r| format!("{} {}", r.meta.account, r.meta.region));
+        vpc.unwrap_or_else(|| notes(&summary).join("\n"))
+    };
+    let text = vpcs("");
+    assert_eq!(place(&[("444455556666/eu-central-1/v.json", &text)]), "444455556666 eu-central-1");
+    assert_eq!(
+        place(&[("x/444455556666_eu-central-1_v.json", &text)]),
+        "444455556666 eu-central-1"
+    );
+    assert!(place(&[("v.json", &text)]).contains("nothing says which region"));
+    let zone = r#"{"Subnets": [{"SubnetId": "subnet-1", "OwnerId": "111122223333", "AvailabilityZone": "eu-west-3a"}]}"#;
+    assert_eq!(
+        place(&[("v.json", &text), ("s.json", zone)]),
+        "111122223333 eu-west-3",
+        "neighbours tell"
+    );
+    let manifest =
+        "version: 1\nfiles:\n  - { path: '*.json', account: '777788889999', region: us-east-1 }\n";
+    assert_eq!(
+        place(&[("v.json", &text), ("portcullis-dump.yaml", manifest)]),
+        "777788889999 us-east-1"
+    );
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("portcullis-dump.yaml"),
+        "version: 1\nfiles: [{path: x, acount: '1'}]\n",
+    )
+    .unwrap();
+    let error = collect(folder.path(), &Options::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("acount"), "{error}");
+}
+
+#[test]
+fn what_is_cut_or_failed_is_never_complete() {
+    let here = "111122223333/eu-west-1";
+    let vpc_status = |name: &str, text: &str| {
+        let (_, summary) = dump(&[(&format!("{here}/{name}"), text)]);
+        status(&summary, "aws.ec2.vpc").map(|(status, reason)| (status, reason.unwrap_or_default()))
+    };
+    assert_eq!(vpc_status("v.json", &vpcs("")).unwrap().0, Completeness::Complete);
+    let (cut, why) = vpc_status("v.json", &vpcs(r#", "NextToken": "abc""#)).unwrap();
+    assert_eq!(cut, Completeness::Partial);
+    assert!(why.contains("NextToken"), "{why}");
+    let pages = format!("{}\n{}", vpcs(r#", "NextToken": "abc""#), vpcs(""));
+    assert_eq!(
+        vpc_status("v.json", &pages).unwrap().0,
+        Completeness::Complete,
+        "the last page decides"
+    );
+    let denied = "\nAn error occurred (UnauthorizedOperation) when calling the DescribeVpcs operation: You are not authorized\n";
+    assert_eq!(vpc_status("v.json", denied).unwrap().0, Completeness::Denied);
+    assert_eq!(
+        vpc_status("v.json", r#"{"Vpcs": [{"VpcId": "vpc-"#).unwrap().0,
+        Completeness::Failed
+    );
+    assert_eq!(vpc_status("describe-vpcs.json", "").unwrap().0, Completeness::Failed);
+    assert_eq!(
+        vpc_status("v.json", r#"{"Vpcs": [{"VpcId": "a", "VpcId": "b"}]}"#).unwrap().0,
+        Completeness::Failed
+    );
+    assert_eq!(
+        vpc_status("v.json", r#"{"Vpcs": [{"State": "available"}]}"#).unwrap().0,
+        Completeness::Partial
+    );
+    let deep = format!(r#"{{"Vpcs": {}"#, "[".repeat(100_000));
+    assert_eq!(vpc_status("v.json", &deep).unwrap().0, Completeness::Failed);
+}
+
+#[test]
+fn errors_that_say_what_is() {
+    let error = |code: &str, operation: &str, message: &str| {
+        format!("\nAn error occurred ({code}) when calling the {operation} operation: {message}\n")
+    };
+    let (all, summary) = dump(&[
+        (
+            "111122223333/a.txt",
+            &error(
+                "NoSuchEntity",
+                "GetAccountPasswordPolicy",
+                "The Password Policy cannot be found.",
+            ),
+        ),
+        (
+            "111122223333/b.txt",
+            &error(
+                "AWSOrganizationsNotInUseException",
+                "DescribeOrganization",
+                "Your account is not a member",
+            ),
+        ),
+        (
+            "111122223333/security.txt",
+            &error("ResourceNotFoundException", "GetAlternateContact", "No contact"),
+        ),
+        (
+            "111122223333/c.txt",
+            &error(
+                "AccessDenied",
+                "ListPolicies",
+                "User: x is not authorized to perform: iam:ListPolicies",
+            ),
+        ),
+        (
+            "111122223333/eu-west-1/d.txt",
+            &error("UnauthorizedOperation", "GetEbsEncryptionByDefault", "You are not authorized"),
+        ),
+    ]);
+    let policy = data(of(&all, "aws.iam.password_policy")[0]);
+    assert_eq!(
+        (policy["exists"].clone(), policy["minimum_password_length"].clone()),
+        (false.into(), 8.into())
+    );
+    assert_eq!(data(of(&all, "aws.organizations.organization")[0])["in_use"], false);
+    let contacts = data(of(&all, "aws.account.contacts")[0]);
+    assert!(contacts["security"].is_null());
+    assert_eq!(contacts["billing"]["$unknown"]["kind"], "not_collected");
+    assert_eq!(status(&summary, "aws.iam.policy").unwrap().0, Completeness::Denied);
+    assert_eq!(status(&summary, "aws.organizations.policy"), None);
+    let settings = data(of(&all, "aws.ec2.account_settings")[0]);
+    assert_eq!(settings["ebs_encryption_by_default"]["$unknown"]["kind"], "denied");
+    assert_eq!(settings["serial_console_access_enabled"]["$unknown"]["kind"], "not_collected");
+}
+
+#[test]
+fn what_is_not_known_is_reported() {
+    let (all, summary) = dump(&[
+        ("111122223333/eu-west-1/x.json", r#"{"Gadgets": [{"Id": 1}]}"#),
+        ("111122223333/eu-west-1/y.json", r#"[["vpc-1", "10.0.0.0/16"]]"#),
+        ("111122223333/eu-west-1/empty.json", r#"{"Policies": []}"#),
+        ("111122223333/eu-west-1/README.md", "# How this was made\n"),
+        ("111122223333/eu-west-1/zones.json", r#"{"AvailabilityZones": []}"#),
+    ]);
+    assert!(all.is_empty() && summary.coverage.is_empty());
+    let notes = notes(&summary);
+    assert_eq!(notes.len(), 4, "{notes:#?}");
+    assert!(notes.iter().any(|n| n.contains("Gadgets")));
+    assert!(
+        notes.iter().any(
+            |n| n.starts_with("aws-json/ambiguous") && n.contains("organizations:ListPolicies")
+        )
+    );
+    let (_, summary) = dump(&[("111122223333/iam-list-policies.json", r#"{"Policies": []}"#)]);
+    assert_eq!(status(&summary, "aws.iam.policy").unwrap().0, Completeness::Complete);
+}
+
+#[test]
+fn parts_find_their_whole() {
+    let lb = |name: &str| {
+        format!("arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/{name}/1a2b")
+    };
+    let balancers = format!(
+        r#"{{"LoadBalancers": [{{"LoadBalancerArn": "{}", "LoadBalancerName": "web", "Type": "application"}},
+            {{"LoadBalancerArn": "{}", "LoadBalancerName": "web-internal", "Type": "application"}}]}}"#,
+        lb("web"),
+        lb("web-internal"),
+    );
+    let attributes = r#"{"Attributes": [{"Key": "deletion_protection.enabled", "Value": "true"}]}"#;
+    let wrapped = format!(
+        r#"{{"All": [{{"LoadBalancerArn": "{}", "Attributes": [{{"Key": "deletion_protection.enabled", "Value": "false"}}]}}]}}"#,
+        lb("web")
+    );
+    let (all, summary) = dump(&[
+        ("111122223333/eu-west-1/lbs.json", &balancers),
+        ("111122223333/eu-west-1/attributes.web-internal.json", attributes),
+        ("111122223333/eu-west-1/wrapped.json", &wrapped),
+        ("111122223333/eu-west-1/attributes.json", attributes),
+        (
+            "111122223333/eu-west-1/orphan.json",
+            r#"{"SnapshotId": "snap-9", "CreateVolumePermissions": [{"Group": "all"}]}"#,
+        ),
+    ]);
+    let found: Vec<_> = of(&all, "aws.elbv2.load_balancer")
+        .iter()
+        .map(|r| data(r)["deletion_protection_enabled"].clone())
+        .collect();
+    assert_eq!(
+        found,
+        [serde_json::json!(true), serde_json::json!(false)],
+        "by id, then by wrapper"
+    );
+    let notes = notes(&summary);
+    assert_eq!(notes.len(), 2, "{notes:#?}");
+    assert!(notes[0].starts_with("aws-json/no-subject") && notes[1].starts_with("aws-json/orphan"));
+    assert!(of(&all, "aws.ec2.snapshot").is_empty());
+}
+
+#[test]
+fn an_organization_is_put_together() {
+    let (all, _) = dump(&[
+        (
+            "111122223333/o.json",
+            r#"{"Organization": {"Id": "o-1", "MasterAccountId": "111122223333", "FeatureSet": "ALL"}}"#,
+        ),
+        (
+            "111122223333/r.json",
+            r#"{"Roots": [{"Id": "r-1", "Arn": "arn:aws:organizations::111122223333:root/o-1/r-1",
+                "PolicyTypes": [{"Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED"}]}]}"#,
+        ),
+        (
+            "111122223333/u.json",
+            r#"{"OrganizationalUnits": [{"Id": "ou-1-prod", "Name": "Production", "ParentId": "r-1"}], "ParentId": "r-1"}"#,
+        ),
+        (
+            "111122223333/a.json",
+            r#"{"Accounts": [{"Id": "444455556666", "Name": "shop", "JoinedMethod": "CREATED", "Status": "ACTIVE",
+                "Paths": ["o-1/r-1/ou-1-prod/444455556666/"]}]}"#,
+        ),
+        (
+            "111122223333/p.json",
+            r#"{"Policy": {"PolicySummary": {"Id": "p-1", "Type": "SERVICE_CONTROL_POLICY", "AwsManaged": false, "Name": "deny"},
+                "Content": "{\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}]}"}}"#,
+        ),
+        (
+            "111122223333/targets.p-1.json",
+            r#"{"Targets": [{"TargetId": "ou-1-prod", "Type": "ORGANIZATIONAL_UNIT"}]}"#,
+        ),
+    ]);
+    let account = data(of(&all, "aws.organizations.account")[0]);
+    assert_eq!(account["ou_path"], serde_json::json!(["Production"]));
+    assert_eq!(account["ancestor_ids"], serde_json::json!(["r-1", "ou-1-prod"]));
+    assert_eq!(account["management"], false);
+    let organization = data(of(&all, "aws.organizations.organization")[0]);
+    assert_eq!(organization["enabled_policy_types"], serde_json::json!(["SERVICE_CONTROL_POLICY"]));
+    let policy = data(of(&all, "aws.organizations.policy")[0]);
+    assert_eq!(policy["document"]["statements"][0]["effect"], "Deny");
+    assert_eq!(policy["target_ids"], serde_json::json!(["ou-1-prod"]));
+}
+
 #[test]
 fn limits_hold() {
     let small =

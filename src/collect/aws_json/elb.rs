@@ -236,6 +236,8 @@ fn rules(scene: &mut Scene<'_>, answer: &Value) {
 }
 
 fn rule(item: &Value, fields: &mut Map<String, Value>) {
+    const CONFIGS: [&str; 4] =
+        ["HostHeaderConfig", "PathPatternConfig", "HttpHeaderConfig", "HttpRequestMethodConfig"];
     let actions = actions(list(item, "Actions"));
     fields.insert("target_group_arns".to_owned(), json!(targets_of(&actions)));
     fields.insert("actions".to_owned(), json!(actions));
@@ -245,12 +247,6 @@ fn rule(item: &Value, fields: &mut Map<String, Value>) {
     let made = fields.get_mut("conditions").and_then(Value::as_array_mut);
     for (condition, source) in made.into_iter().flatten().zip(list(item, "Conditions")) {
         let Some(map) = condition.as_object_mut() else { continue };
-        const CONFIGS: [&str; 4] = [
-            "HostHeaderConfig",
-            "PathPatternConfig",
-            "HttpHeaderConfig",
-            "HttpRequestMethodConfig",
-        ];
         let from = |member: &str| -> Vec<String> {
             CONFIGS
                 .iter()

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::reshape::plain;
 use super::scene::Scene;
 use super::store::Spec;
-use super::{account, ec2, elb, iam, organizations, vpc};
+use super::{account, ec2, elb, iam, organizations, transit, vpc};
 
 /// What an answer says about the completeness of its types.
 #[derive(Clone, Copy)]
@@ -142,9 +142,18 @@ impl Form {
 
 /// All answers, in the order in which they are tried.
 pub(super) fn all() -> impl Iterator<Item = &'static Form> {
-    [ec2::FORMS, vpc::FORMS, elb::FORMS, iam::FORMS, organizations::FORMS, account::FORMS, OTHERS]
-        .into_iter()
-        .flatten()
+    [
+        ec2::FORMS,
+        vpc::FORMS,
+        transit::FORMS,
+        elb::FORMS,
+        iam::FORMS,
+        organizations::FORMS,
+        account::FORMS,
+        OTHERS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// Answers that nothing here needs. They are named so that a dump of everything is read without a murmur.
@@ -185,6 +194,9 @@ const SHARED: [&str; 14] = [
     "Volumes",
 ];
 
+/// Members that stand beside much else.
+const BESIDE: [&str; 2] = ["Tags", "State"];
+
 /// What an object at the top of a file is.
 pub(super) enum Found {
     /// Answers by their members.
@@ -223,12 +235,19 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
             })
             .copied()
             .collect();
+        // The operation may be shared, too; the service beside it decides.
+        let by_service: Vec<_> = named
+            .iter()
+            .filter(|form| stem.contains(form.call.split(':').next().unwrap_or_default()))
+            .copied()
+            .collect();
+        let named = if by_service.is_empty() { named } else { by_service };
         let shared = SHARED.contains(&candidates.first().map_or("", |form| form.key));
         match (named.as_slice(), candidates.as_slice()) {
             ([one], _) => found.push(one),
             ([], [one])
                 if !shared
-                    || stem.ends_with(&format!("{name}json"))
+                    || stem.ends_with(&format!("{name}.json"))
                     || stem == format!("{name}.json") =>
             {
                 found.push(one);
@@ -239,6 +258,10 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
             ([one, rest @ ..], _) if rest.iter().all(|f| f.kinds == one.kinds) => found.push(one),
             _ => doubtful.extend(candidates.iter().map(|form| form.call)),
         }
+    }
+    // Tags and states stand beside much else; they are answers when nothing else is there.
+    if found.iter().any(|form| !BESIDE.contains(&form.key)) {
+        found.retain(|form| !BESIDE.contains(&form.key));
     }
     if !found.is_empty() {
         // One reader may be recognised by several members of one answer.

@@ -327,7 +327,7 @@ fn user_devices(scene: &mut Scene<'_>, answer: &Value) {
     let Some(user) = name.or_else(|| scene.about(USER, answer, &["UserName"])) else { return };
     let serials: Vec<String> = devices.iter().filter_map(|d| text(d, "SerialNumber")).collect();
     for device in devices {
-        device_of(scene, device, Some(user.clone()));
+        device_of(scene, device, Some(&user));
     }
     if let Some(draft) = scene.part(USER, &user) {
         draft.set("mfa_serial_numbers", json!(serials));
@@ -345,11 +345,11 @@ fn virtual_devices(scene: &mut Scene<'_>, answer: &Value) {
         } else {
             text(device, "User.UserName")
         };
-        device_of(scene, device, user);
+        device_of(scene, device, user.as_deref());
     }
 }
 
-fn device_of(scene: &mut Scene<'_>, device: &Value, user: Option<String>) {
+fn device_of(scene: &mut Scene<'_>, device: &Value, user: Option<&str>) {
     static SPEC: Spec = Spec {
         kind: "aws.iam.mfa_device",
         id: "SerialNumber",
@@ -416,7 +416,7 @@ fn key_last_used(scene: &mut Scene<'_>, answer: &Value) {
         _ => scene.about(KEY, answer, &["AccessKeyId"]),
     };
     let Some(draft) = id.and_then(|id| scene.part(KEY, &id)) else { return };
-    let used = answer.get("AccessKeyLastUsed").cloned().unwrap_or_default();
+    let last = answer.get("AccessKeyLastUsed").cloned().unwrap_or_default();
     let date = match used.get("LastUsedDate") {
         Some(Value::String(date)) => normal::time(date).map_or(Value::Null, |time| json!(time)),
         Some(Value::Number(date)) => {
@@ -425,7 +425,7 @@ fn key_last_used(scene: &mut Scene<'_>, answer: &Value) {
         _ => Value::Null,
     };
     draft.set("last_used_date", date);
-    let word = |key: &str| json!(text(&used, key).filter(|word| word != "N/A"));
+    let word = |key: &str| json!(text(&last, key).filter(|word| word != "N/A"));
     draft.set("last_used_service", word("ServiceName"));
     draft.set("last_used_region", word("Region"));
 }
@@ -491,10 +491,10 @@ pub(super) fn no_password_policy(scene: &mut Scene<'_>) {
     let policy: PasswordPolicy = normal::default_password_policy();
     let account = scene.place.account.as_str().to_owned();
     once(scene, &spec, &json!({}));
-    if let Some(draft) = scene.part("aws.iam.password_policy", &account) {
-        if let Ok(Value::Object(map)) = serde_json::to_value(&policy) {
-            draft.fields.extend(map);
-        }
+    if let Some(draft) = scene.part("aws.iam.password_policy", &account)
+        && let Ok(Value::Object(map)) = serde_json::to_value(&policy)
+    {
+        draft.fields.extend(map);
     }
     scene.cover("aws.iam.password_policy", Completeness::Complete, None);
 }
@@ -518,12 +518,11 @@ fn credential_report(scene: &mut Scene<'_>, answer: &Value) {
     } else {
         normal::decode_base64(&content).and_then(|bytes| String::from_utf8(bytes).ok())
     };
-    match decoded {
-        Some(csv) => report(scene, &csv, generated),
-        None => {
-            let reason = "the report is not Base64".to_owned();
-            scene.cover(ROW, Completeness::Failed, Some(reason));
-        }
+    if let Some(csv) = decoded {
+        report(scene, &csv, generated);
+    } else {
+        let reason = "the report is not Base64".to_owned();
+        scene.cover(ROW, Completeness::Failed, Some(reason));
     }
 }
 
@@ -641,8 +640,32 @@ fn caller(scene: &mut Scene<'_>, answer: &Value) {
 /// What follows once everything is read: members of groups, and which list of access keys counts.
 pub(super) fn complete(store: &mut Store) {
     members(store);
+    // Providers have no other name, and single answers of policies may leave theirs out.
+    for (key, draft) in &mut store.drafts {
+        if matches!(key.kind, POLICY | "aws.iam.saml_provider" | "aws.iam.oidc_provider") {
+            let last = key.id.rsplit('/').next().unwrap_or_default();
+            draft.name = draft.name.take().or_else(|| Some(last.to_owned()));
+        }
+    }
     for place in store.places_of(USER).into_iter().chain(store.places_of(ROW)).collect::<Vec<_>>() {
         keys(store, &place);
+        devices(store, &place);
+    }
+}
+
+/// Devices are complete when every user was asked about theirs.
+fn devices(store: &mut Store, place: &super::store::Place) {
+    let mut users = store
+        .drafts
+        .iter()
+        .filter(|(key, _)| key.kind == USER && key.account == place.account)
+        .map(|(_, draft)| {
+            draft.fields.get("mfa_serial_numbers").is_some_and(|v| !reshape::is_unknown(v))
+        })
+        .peekable();
+    let any = users.peek().is_some();
+    if any && users.all(|asked| asked) && store.is_complete(USER, &place.account, &place.region) {
+        store.replace_cover("aws.iam.mfa_device", place, Completeness::Complete, None);
     }
 }
 
@@ -693,7 +716,8 @@ fn keys(store: &mut Store, place: &super::store::Place) {
     }
     store.drafts.retain(|key, draft| {
         let user = draft.text("user_name").unwrap_or_default();
-        !(here(key) && key.id.contains('/')) || !listed.contains_key(user)
+        let unnamed = here(key) && key.id.contains('/');
+        !unnamed || !listed.contains_key(user)
     });
     let open = if report {
         // As many keys as the report knows; more is no contradiction, the report lists two at most.

@@ -57,7 +57,10 @@ impl Scene<'_> {
         members: &[&str],
     ) -> Option<String> {
         let inside = members.iter().find_map(|member| reshape::text(answer, member));
-        let found = inside.or_else(|| self.subject.clone()).or_else(|| self.named(kind));
+        let found = inside
+            .or_else(|| self.subject.clone())
+            .or_else(|| self.named(kind))
+            .or_else(|| self.only(kind));
         if found.is_none() {
             let message =
                 format!("{}: nothing says what this answer of {} is about", self.file, self.call);
@@ -67,6 +70,19 @@ impl Scene<'_> {
             self.store.notes.push(note);
         }
         found
+    }
+
+    /// The only resource of a type in the place, where the list of them is known to be complete.
+    fn only(&self, kind: &'static str) -> Option<String> {
+        let probe = Store::key(kind, &self.place, "")?;
+        let here = |key: &&Key| {
+            key.kind == kind && key.account == probe.account && key.region == probe.region
+        };
+        let mut all = self.store.drafts.range(probe.clone()..).map(|(key, _)| key).take_while(here);
+        let first = all.next()?;
+        let alone = all.next().is_none();
+        let complete = self.store.is_complete(kind, &self.place.account, &self.place.region);
+        (alone && complete).then(|| first.id.clone())
     }
 
     /// The one resource of a type whose id, or name, stands in the file's name; the longest wins.

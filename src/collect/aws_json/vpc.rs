@@ -53,45 +53,14 @@ pub(super) const FORMS: &[Form] = &[
         "ec2:DescribeVpcBlockPublicAccessExclusions",
         &BLOCK_EXCLUSION,
     ),
-    Form::list("TransitGateways", "ec2:DescribeTransitGateways", &TRANSIT_GATEWAY).arn("TransitGatewayArn"),
-    Form::list("TransitGatewayAttachments", "ec2:DescribeTransitGatewayAttachments", &TGW_ATTACHMENT),
-    Form::answer(
-        "TransitGatewayVpcAttachments",
-        "ec2:DescribeTransitGatewayVpcAttachments",
-        &["aws.ec2.transit_gateway_attachment"],
-        tgw_vpc_attachments,
-    )
-    .part("attachments of VPCs only"),
-    Form::answer(
-        "TransitGatewayPeeringAttachments",
-        "ec2:DescribeTransitGatewayPeeringAttachments",
-        &["aws.ec2.transit_gateway_attachment"],
-        tgw_peerings,
-    )
-    .part("peerings only"),
-    Form::later("TransitGatewayConnects", "ec2:DescribeTransitGatewayConnects", tgw_connects),
-    Form::list("TransitGatewayRouteTables", "ec2:DescribeTransitGatewayRouteTables", &TGW_ROUTE_TABLE),
-    Form::later("Routes", "ec2:SearchTransitGatewayRoutes", tgw_routes)
-        .has(&["TransitGatewayAttachments", "PrefixListId", "/AdditionalRoutesAvailable"]),
-    Form::later("Associations", "ec2:GetTransitGatewayRouteTableAssociations", tgw_associations)
-        .has(&["TransitGatewayAttachmentId"]),
-    Form::later(
-        "TransitGatewayRouteTablePropagations",
-        "ec2:GetTransitGatewayRouteTablePropagations",
-        tgw_propagations,
-    ),
-    Form::later(
-        "TransitGatewayPrefixListReferences",
-        "ec2:GetTransitGatewayPrefixListReferences",
-        tgw_prefix_lists,
-    ),
-    // Lists of such answers that have no answer in them.
-    Form::wrapper("TransitGatewayPropagations"),
-    Form::wrapper("TransitGatewayStaticRoutes"),
 ];
 
 /// A resource of EC2: the id it has, and everything else as most have it.
-const fn plain(kind: &'static str, id: &'static str, from: &'static [reshape::From]) -> Spec {
+pub(super) const fn plain(
+    kind: &'static str,
+    id: &'static str,
+    from: &'static [reshape::From],
+) -> Spec {
     Spec { kind, id, arn: "", name: "", tags: Tags::Inside, from, apart: &[], fix: no_fix }
 }
 
@@ -271,85 +240,6 @@ static BLOCK_OPTIONS: Spec = Spec {
 };
 static BLOCK_EXCLUSION: Spec =
     plain("aws.ec2.vpc_block_public_access_exclusion", "ExclusionId", &[]);
-
-static TRANSIT_GATEWAY: Spec = Spec {
-    arn: "TransitGatewayArn",
-    ..plain(
-        "aws.ec2.transit_gateway",
-        "TransitGatewayId",
-        &[
-            ("amazon_side_asn", "Options.AmazonSideAsn"),
-            ("transit_gateway_cidr_blocks", "Options.TransitGatewayCidrBlocks"),
-            ("auto_accept_shared_attachments", "Options.AutoAcceptSharedAttachments"),
-            ("default_route_table_association", "Options.DefaultRouteTableAssociation"),
-            ("association_default_route_table_id", "Options.AssociationDefaultRouteTableId"),
-            ("default_route_table_propagation", "Options.DefaultRouteTablePropagation"),
-            ("propagation_default_route_table_id", "Options.PropagationDefaultRouteTableId"),
-            ("vpn_ecmp_support", "Options.VpnEcmpSupport"),
-            ("dns_support", "Options.DnsSupport"),
-            ("security_group_referencing_support", "Options.SecurityGroupReferencingSupport"),
-            ("multicast_support", "Options.MulticastSupport"),
-            ("encryption_support_state", "Options.EncryptionSupport.EncryptionState"),
-        ],
-    )
-};
-
-static TGW_ATTACHMENT: Spec = Spec {
-    apart: &[
-        ("vpc", "ec2:DescribeTransitGatewayVpcAttachments"),
-        ("peering", "ec2:DescribeTransitGatewayPeeringAttachments"),
-        ("transport_transit_gateway_attachment_id", "ec2:DescribeTransitGatewayConnects"),
-    ],
-    fix: attachment_kind,
-    ..plain(
-        "aws.ec2.transit_gateway_attachment",
-        "TransitGatewayAttachmentId",
-        &[
-            ("association_route_table_id", "Association.TransitGatewayRouteTableId"),
-            ("association_state", "Association.State"),
-        ],
-    )
-};
-
-static TGW_VPC_ATTACHMENT: Spec = Spec {
-    apart: &[
-        ("transit_gateway_owner_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("association_route_table_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("association_state", "ec2:DescribeTransitGatewayAttachments"),
-    ],
-    ..plain(
-        "aws.ec2.transit_gateway_attachment",
-        "TransitGatewayAttachmentId",
-        &[("resource_type", "=vpc"), ("resource_id", "VpcId"), ("resource_owner_id", "VpcOwnerId")],
-    )
-};
-
-static TGW_PEERING: Spec = Spec {
-    apart: &[
-        ("resource_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("resource_owner_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("transit_gateway_owner_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("association_route_table_id", "ec2:DescribeTransitGatewayAttachments"),
-        ("association_state", "ec2:DescribeTransitGatewayAttachments"),
-    ],
-    ..plain(
-        "aws.ec2.transit_gateway_attachment",
-        "TransitGatewayAttachmentId",
-        &[("resource_type", "=peering")],
-    )
-};
-
-static TGW_ROUTE_TABLE: Spec = Spec {
-    apart: &[
-        ("routes", "ec2:SearchTransitGatewayRoutes"),
-        ("prefix_list_references", "ec2:GetTransitGatewayPrefixListReferences"),
-        ("associations", "ec2:GetTransitGatewayRouteTableAssociations"),
-        ("propagations", "ec2:GetTransitGatewayRouteTablePropagations"),
-        ("associated_attachment_ids", "ec2:GetTransitGatewayRouteTableAssociations"),
-        ("propagating_attachment_ids", "ec2:GetTransitGatewayRouteTablePropagations"),
-    ],
-    ..plain("aws.ec2.transit_gateway_route_table", "TransitGatewayRouteTableId", &[])
-};
 
 fn vpc_attribute(scene: &mut Scene<'_>, answer: &Value) {
     let Some(id) = scene.about("aws.ec2.vpc", answer, &["VpcId"]) else { return };
@@ -627,7 +517,7 @@ fn prefix_list_entries(scene: &mut Scene<'_>, answer: &Value) {
 
 /// Sets a list of structs on a resource; a cut answer leaves it unknown.
 #[expect(clippy::too_many_arguments, reason = "a table of names, read in one place each")]
-fn set_list(
+pub(super) fn set_list(
     scene: &mut Scene<'_>,
     kind: &'static str,
     id: &str,
@@ -704,135 +594,4 @@ fn block_options(scene: &mut Scene<'_>, answer: &Value) {
         map.insert("AwsAccountId".to_owned(), Value::String(account));
     }
     scene.put(&BLOCK_OPTIONS, &options);
-}
-
-/// An attachment has only what its kind has.
-fn attachment_kind(item: &Value, fields: &mut Map<String, Value>) {
-    for (kind, field) in [
-        ("vpc", "vpc"),
-        ("peering", "peering"),
-        ("connect", "transport_transit_gateway_attachment_id"),
-    ] {
-        if text(item, "ResourceType").is_some_and(|found| found != kind) {
-            fields.insert(field.to_owned(), Value::Null);
-        }
-    }
-}
-
-fn tgw_vpc_attachments(scene: &mut Scene<'_>, answer: &Value) {
-    const FROM: &[reshape::From] = &[
-        ("dns_support", "Options.DnsSupport"),
-        ("security_group_referencing_support", "Options.SecurityGroupReferencingSupport"),
-        ("ipv6_support", "Options.Ipv6Support"),
-        ("appliance_mode_support", "Options.ApplianceModeSupport"),
-    ];
-    let shape = crate::model::tgw::TransitGatewayVpcAttachment::SHAPE;
-    for item in list(answer, "TransitGatewayVpcAttachments") {
-        let made = reshape::fields(shape, item, Plan { from: FROM, skip: &[] });
-        if let Some(draft) = scene.put(&TGW_VPC_ATTACHMENT, item) {
-            // The list that has all kinds may have left this open, or said nothing of it.
-            draft.fields.insert("vpc".to_owned(), Value::Object(made));
-        }
-    }
-}
-
-fn tgw_peerings(scene: &mut Scene<'_>, answer: &Value) {
-    const FROM: &[reshape::From] = &[
-        ("requester", "RequesterTgwInfo"),
-        ("accepter", "AccepterTgwInfo"),
-        ("dynamic_routing", "Options.DynamicRouting"),
-        ("status_code", "Status.Code"),
-    ];
-    let shape = crate::model::tgw::TransitGatewayPeering::SHAPE;
-    for item in list(answer, "TransitGatewayPeeringAttachments") {
-        let made = reshape::fields(shape, item, Plan { from: FROM, skip: &[] });
-        // The gateway on this side: the one that is of this account and region.
-        let own = ["RequesterTgwInfo", "AccepterTgwInfo"].iter().find_map(|side| {
-            let info = item.get(side)?;
-            let here = text(info, "OwnerId").as_deref() == Some(scene.place.account.as_str())
-                && text(info, "Region").as_deref() == Some(scene.place.region.as_str());
-            here.then(|| text(info, "TransitGatewayId")).flatten()
-        });
-        if let Some(draft) = scene.put(&TGW_PEERING, item) {
-            draft.fields.insert("peering".to_owned(), Value::Object(made));
-            if let Some(gateway) = own {
-                draft.set("transit_gateway_id", Value::String(gateway));
-            }
-        }
-    }
-}
-
-fn tgw_connects(scene: &mut Scene<'_>, answer: &Value) {
-    for item in list(answer, "TransitGatewayConnects") {
-        let (Some(id), Some(carrier)) = (
-            text(item, "TransitGatewayAttachmentId"),
-            text(item, "TransportTransitGatewayAttachmentId"),
-        ) else {
-            continue;
-        };
-        if let Some(draft) = scene.part("aws.ec2.transit_gateway_attachment", &id) {
-            draft.set("transport_transit_gateway_attachment_id", Value::String(carrier));
-        }
-    }
-}
-
-const TABLE: &str = "aws.ec2.transit_gateway_route_table";
-
-fn tgw_routes(scene: &mut Scene<'_>, answer: &Value) {
-    const FROM: &[reshape::From] =
-        &[("route_type", "Type"), ("attachments", "TransitGatewayAttachments")];
-    let Some(id) = scene.about(TABLE, answer, &["TransitGatewayRouteTableId"]) else { return };
-    let mut answer = answer.clone();
-    if answer.get("AdditionalRoutesAvailable") == Some(&Value::Bool(true))
-        && let Some(map) = answer.as_object_mut()
-    {
-        map.insert("IsTruncated".to_owned(), Value::Bool(true));
-    }
-    let shape = crate::model::tgw::TransitGatewayRoute::SHAPE;
-    set_list(scene, TABLE, &id, "routes", shape, &answer, "Routes", FROM);
-    if scene.wrapper.as_deref() == Some("TransitGatewayStaticRoutes")
-        && let Some(key) = Store::key(TABLE, &scene.place, &id)
-    {
-        scene.store.static_only.push(key);
-    }
-}
-
-fn tgw_associations(scene: &mut Scene<'_>, answer: &Value) {
-    let Some(id) = scene.about(TABLE, answer, &["TransitGatewayRouteTableId"]) else { return };
-    links(scene, &id, answer, "Associations", "associations", "associated_attachment_ids");
-}
-
-fn tgw_propagations(scene: &mut Scene<'_>, answer: &Value) {
-    let Some(id) = scene.about(TABLE, answer, &["TransitGatewayRouteTableId"]) else { return };
-    let member = "TransitGatewayRouteTablePropagations";
-    links(scene, &id, answer, member, "propagations", "propagating_attachment_ids");
-}
-
-fn links(scene: &mut Scene<'_>, id: &str, answer: &Value, member: &str, field: &str, ids: &str) {
-    let shape = crate::model::tgw::TransitGatewayTableLink::SHAPE;
-    set_list(scene, TABLE, id, field, shape, answer, member, &[]);
-    let attachments: Vec<String> =
-        list(answer, member).iter().filter_map(|l| text(l, "TransitGatewayAttachmentId")).collect();
-    let cut = super::cut_off(answer);
-    if let Some(draft) = scene.part(TABLE, id) {
-        match cut {
-            Some(why) => {
-                draft.set(ids, reshape::unknown(crate::model::attr::CauseKind::Failed, why))
-            }
-            None => draft.set(ids, json!(attachments)),
-        }
-    }
-}
-
-fn tgw_prefix_lists(scene: &mut Scene<'_>, answer: &Value) {
-    const FROM: &[reshape::From] =
-        &[("transit_gateway_attachment_id", "TransitGatewayAttachment.TransitGatewayAttachmentId")];
-    let member = "TransitGatewayPrefixListReferences";
-    let inside = list(answer, member).iter().find_map(|r| text(r, "TransitGatewayRouteTableId"));
-    let Some(id) = inside.or_else(|| scene.about(TABLE, answer, &["TransitGatewayRouteTableId"]))
-    else {
-        return;
-    };
-    let shape = crate::model::tgw::TransitGatewayPrefixListReference::SHAPE;
-    set_list(scene, TABLE, &id, "prefix_list_references", shape, answer, member, FROM);
 }
