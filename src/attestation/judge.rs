@@ -265,7 +265,7 @@ impl Records {
         wanted: bool,
         what: &str,
     ) -> Judgement {
-        let Some((document, attested)) = document.and_then(|d| Some((d, d.sha256.as_deref()?)))
+        let Some((document, digest)) = document.and_then(|d| Some((d, d.sha256.as_deref()?)))
         else {
             if wanted {
                 let note = format!("names no {what} with its SHA-256: {}", judged.note);
@@ -281,7 +281,7 @@ impl Records {
             return Judgement { note, ..judged };
         };
         match self.digests.get(path) {
-            Some(Ok(now)) if now == attested => judged,
+            Some(Ok(now)) if now == digest => judged,
             Some(Ok(_)) => {
                 let note = format!(
                     "changed after review: {what} {} has another digest; {}",
@@ -320,11 +320,11 @@ fn refusal_of_exercise(e: &Exercise, today: Date) -> Option<String> {
 }
 
 fn none_or_refused(refused: Option<&str>, none: &str) -> Judgement {
-    let note = match refused {
+    let words = match refused {
         Some(id) => format!("{none}; {id} is refused"),
         None => none.to_owned(),
     };
-    Judgement { standing: Standing::Unmet, record: String::new(), note }
+    Judgement { standing: Standing::Unmet, record: String::new(), note: words }
 }
 
 /// How much an answer claims.

@@ -126,12 +126,10 @@ pub(super) fn live(source: &AwsSource, config: &Config, plan: &Plan, out: &Path)
     let scope = scope_words(&options);
     let mut file = SnapshotFile::create(out, Time(clock::now()), scope)?;
     let mut display = Display::stderr();
-    let result = run_blocking(
-        &options,
-        plan,
-        &mut |resource| file.resource(&resource),
-        &mut |event| display.event(event),
-    );
+    let result =
+        run_blocking(&options, plan, &mut |resource| file.resource(&resource), &mut |event| {
+            display.event(event)
+        });
     display.finish();
     let summary = match result {
         Ok(summary) => summary,
@@ -170,7 +168,10 @@ fn options(source: &AwsSource, config: &Config) -> Result<crate::collect::aws::O
     let regions = if source.regions.is_empty() { &config.aws.regions } else { &source.regions };
     let regions: Result<Vec<_>, _> = regions.iter().map(|text| Region::new(text)).collect();
     let accounts = |list: &[String]| {
-        list.iter().map(|text| AccountId::new(text)).collect::<Result<Vec<_>, _>>().map_err(Failure::new)
+        list.iter()
+            .map(|text| AccountId::new(text))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(Failure::new)
     };
     let organization = match organization(source, config) {
         None => None,
@@ -225,7 +226,9 @@ fn dump(args: &CollectAwsJson) -> Outcome {
         Some(text) => clock::parse(text)?,
         None => newest_file(&args.dir)?,
     };
-    let parse = |text: &Option<String>| text.as_deref().map(AccountId::new).transpose().map_err(Failure::new);
+    let parse = |text: &Option<String>| {
+        text.as_deref().map(AccountId::new).transpose().map_err(Failure::new)
+    };
     let options = aws_json::Options {
         account: parse(&args.account)?,
         region: args.region.as_deref().map(Region::new).transpose().map_err(Failure::new)?,
@@ -245,7 +248,8 @@ fn dump(args: &CollectAwsJson) -> Outcome {
         (Ok(summary), None) => summary,
         (result, failed) => {
             let _ = fs::remove_file(&file.part);
-            let words = failed.map(|e| e.to_string()).or_else(|| result.err().map(|e| e.to_string()));
+            let words =
+                failed.map(|e| e.to_string()).or_else(|| result.err().map(|e| e.to_string()));
             return Err(Failure::new(words.unwrap_or_default()));
         }
     };
@@ -253,7 +257,11 @@ fn dump(args: &CollectAwsJson) -> Outcome {
         output::diagnostics(&summary.notes);
     }
     file.finish(summary.coverage.entries())?;
-    output::note(&format!("{count} resources of {} files → {}", summary.files.len(), args.out.display()));
+    output::note(&format!(
+        "{count} resources of {} files → {}",
+        summary.files.len(),
+        args.out.display()
+    ));
     if count == 0 {
         output::note("incomplete: nothing was recognised");
         return Ok(Exit::Incomplete);
@@ -278,5 +286,7 @@ fn newest_file(dir: &Path) -> Result<jiff::Timestamp, Failure> {
     let mut newest = None;
     walk(dir, &mut newest).map_err(|e| Failure::new(format!("{}: {e}", dir.display())))?;
     let time = newest.and_then(|time| jiff::Timestamp::try_from(time).ok());
-    Ok(time.and_then(|t| jiff::Timestamp::from_second(t.as_second()).ok()).unwrap_or_else(clock::now))
+    Ok(time
+        .and_then(|t| jiff::Timestamp::from_second(t.as_second()).ok())
+        .unwrap_or_else(clock::now))
 }

@@ -10,7 +10,11 @@ pub(super) fn run(args: Scan) -> Outcome {
     let suite = load::suite(&config.selection, &config.check_dirs)?;
     // Only what the checks of this run need.
     let plan = collection_plan(&suite)?;
-    let out = config.inventory.clone().filter(|_| args.out.as_os_str() == "inventory.jsonl.zst").unwrap_or(args.out);
+    let out = config
+        .inventory
+        .clone()
+        .filter(|_| args.out.as_os_str() == "inventory.jsonl.zst")
+        .unwrap_or(args.out);
     if args.aws.dry_run {
         return collect::live(&args.aws, &config, &plan, &out);
     }

@@ -60,7 +60,10 @@ fn mistakes_in_checks_are_shown_all_at_once() {
         .replace("severity: high\n", "severity: high\nserverity: low\n");
     write("my-check.yaml", &broken);
     let text = shown(dir.path(), &["check", "lint", "my-check.yaml"]);
-    assert!(text.contains("unknown key `serverity`") && text.contains("did you mean `severity`"), "{text}");
+    assert!(
+        text.contains("unknown key `serverity`") && text.contains("did you mean `severity`"),
+        "{text}"
+    );
     write("my-check.yaml", &broken.replace("serverity: low\n", ""));
     let text = shown(dir.path(), &["check", "lint", "my-check.yaml"]);
     for want in ["from_internett", "did you mean `from_internet`", "my-check.yaml:6:", "[exit 2]"] {
@@ -77,13 +80,17 @@ fn ids_clash_and_overrides_are_explicit() {
     fs::write(own.join("a.yaml"), CHECK).unwrap();
     fs::write(own.join("b.yaml"), CHECK).unwrap();
     let text = shown(dir.path(), &["check", "list", "--checks", "own"]);
-    assert!(text.contains("check `my-check` exists already") && text.contains("[exit 2]"), "{text}");
+    assert!(
+        text.contains("check `my-check` exists already") && text.contains("[exit 2]"),
+        "{text}"
+    );
     fs::remove_file(own.join("b.yaml")).unwrap();
     let taken = CHECK.replace("id: my-check", "id: iam-root-mfa");
     fs::write(own.join("a.yaml"), &taken).unwrap();
     let text = shown(dir.path(), &["check", "list", "--checks", "own"]);
     assert!(text.contains("`iam-root-mfa` exists already"), "{text}");
-    fs::write(own.join("a.yaml"), taken.replace("version: 1\n", "version: 1\noverrides: true\n")).unwrap();
+    fs::write(own.join("a.yaml"), taken.replace("version: 1\n", "version: 1\noverrides: true\n"))
+        .unwrap();
     let text = shown(dir.path(), &["check", "show", "iam-root-mfa", "--checks", "own"]);
     assert!(text.contains("Something holds") && text.contains("[exit 0]"), "{text}");
 }
@@ -130,9 +137,14 @@ fn a_configuration_is_held_to_its_format() {
 #[test]
 fn overlays_in_a_circle_are_named() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("a.yaml"), "version: 1\noverlay: a\nrelease: \"1\"\nextends: b\n").unwrap();
-    fs::write(dir.path().join("b.yaml"), "version: 1\noverlay: b\nrelease: \"1\"\nextends: a\n").unwrap();
-    let text = shown(dir.path(), &["framework", "show", "a", "--overlay", "a.yaml", "--overlay", "b.yaml"]);
+    fs::write(dir.path().join("a.yaml"), "version: 1\noverlay: a\nrelease: \"1\"\nextends: b\n")
+        .unwrap();
+    fs::write(dir.path().join("b.yaml"), "version: 1\noverlay: b\nrelease: \"1\"\nextends: a\n")
+        .unwrap();
+    let text = shown(
+        dir.path(),
+        &["framework", "show", "a", "--overlay", "a.yaml", "--overlay", "b.yaml"],
+    );
     assert!(text.contains("circle") && text.contains("[exit 2]"), "{text}");
 }
 
@@ -156,7 +168,10 @@ fn what_init_writes_can_be_read_and_new_checks_pass() {
     let text = shown(dir.path(), &["init"]);
     assert!(text.contains("[exit 0]"), "{text}");
     assert!(shown(dir.path(), &["init"]).contains("exists already"));
-    let overlay = shown(dir.path(), &["framework", "show", "portcullis-baseline", "--overlay", "overlay.yaml"]);
+    let overlay = shown(
+        dir.path(),
+        &["framework", "show", "portcullis-baseline", "--overlay", "overlay.yaml"],
+    );
     assert!(overlay.contains("[exit 0]"), "{overlay}");
     assert!(shown(dir.path(), &["check", "new", "my-own"]).contains("[exit 0]"));
     for command in ["lint", "test"] {
@@ -169,8 +184,19 @@ fn what_init_writes_can_be_read_and_new_checks_pass() {
 fn help_fits_and_every_command_has_it() {
     let dir = tempfile::tempdir().unwrap();
     for command in [
-        "scan", "collect", "assess", "report", "check", "framework", "explain", "inventory", "permissions", "schema",
-        "init", "completions", "man",
+        "scan",
+        "collect",
+        "assess",
+        "report",
+        "check",
+        "framework",
+        "explain",
+        "inventory",
+        "permissions",
+        "schema",
+        "init",
+        "completions",
+        "man",
     ] {
         let text = shown(dir.path(), &[command, "--help"]);
         assert!(text.contains("[exit 0]") && text.contains("Usage:"), "{text}");

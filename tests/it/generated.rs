@@ -15,7 +15,10 @@ fn compare(path: &str, wanted: &str) {
     }
     let found = fs::read_to_string(&path).unwrap_or_default();
     let path = path.display();
-    assert!(found == wanted, "{path} is stale; `UPDATE=1 cargo test --test it generated` rewrites it");
+    assert!(
+        found == wanted,
+        "{path} is stale; `UPDATE=1 cargo test --test it generated` rewrites it"
+    );
 }
 
 #[test]

@@ -142,7 +142,7 @@ proptest! {
         let before = scored(&cases);
         if let Some(waived) = moved(&cases, at, FAIL, WAIVED) {
             prop_assert!((waived.gross - before.gross).abs() < NEAR);
-            prop_assert!(waived.coverage == before.coverage);
+            prop_assert!((waived.coverage - before.coverage).abs() < NEAR);
             prop_assert!(waived.net >= before.net - NEAR);
         }
         // Once every waiver has lapsed, nothing is left between net and gross.

@@ -50,8 +50,11 @@ fn read_with(bytes: &[u8], limits: Limits) -> Result<Vec<Resource>, SnapshotErro
     let mut out = Vec::new();
     while let Some(entry) = reader.next_entry()? {
         if let Entry::Resource(text, line) = entry {
-            let resource = Resource::parse(&text)
-                .map_err(|why| SnapshotError::Line { path: "test".to_owned(), line, why })?;
+            let resource = Resource::parse(&text).map_err(|why| SnapshotError::Line {
+                path: "test".to_owned(),
+                line,
+                why,
+            })?;
             out.push(resource);
         }
     }
@@ -98,7 +101,10 @@ fn an_altered_file_is_noticed() {
     assert!(matches!(error, SnapshotError::Altered { line: 8, .. }), "{error}");
     let mut lines: Vec<&str> = text.lines().collect();
     lines.swap(1, 2);
-    assert!(matches!(read((lines.join("\n") + "\n").as_bytes()).unwrap_err(), SnapshotError::Altered { .. }));
+    assert!(matches!(
+        read((lines.join("\n") + "\n").as_bytes()).unwrap_err(),
+        SnapshotError::Altered { .. }
+    ));
     let error = read((text.clone() + "{}\n").as_bytes()).unwrap_err().to_string();
     assert!(error.contains("follows the trailer"), "{error}");
     // A flipped byte in the compressed form never passes as content.
@@ -126,7 +132,8 @@ fn foreign_and_newer_files_say_so() {
         let error = read(bytes).unwrap_err();
         assert!(matches!(error, SnapshotError::Foreign { .. }), "{bytes:?}: {error}");
     }
-    let newer = plain(&written(1)).replacen("\"portcullis_snapshot\":1", "\"portcullis_snapshot\":9", 1);
+    let newer =
+        plain(&written(1)).replacen("\"portcullis_snapshot\":1", "\"portcullis_snapshot\":9", 1);
     let error = read(newer.as_bytes()).unwrap_err().to_string();
     assert!(error.contains("format 9") && error.contains("newer portcullis"), "{error}");
 }
@@ -164,7 +171,9 @@ fn a_line_without_end_is_refused_early() {
 fn a_bomb_is_refused() {
     let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 19).unwrap();
     encoder
-        .write_all(b"{\"portcullis_snapshot\":1,\"tool\":\"x\",\"created\":\"2026-01-01T00:00:00Z\"}\n")
+        .write_all(
+            b"{\"portcullis_snapshot\":1,\"tool\":\"x\",\"created\":\"2026-01-01T00:00:00Z\"}\n",
+        )
         .unwrap();
     let zeros = vec![b' '; 1 << 20];
     for _ in 0..2048 {
