@@ -17,7 +17,9 @@ use portcullis::diag::Diagnostics;
 use portcullis::finding::Tally;
 use portcullis::ident::{AccountId, Region};
 use portcullis::model::snapshot::{Entry, Limits, Reader, Writer};
-use portcullis::model::{Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, vpc};
+use portcullis::model::{
+    Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, vpc,
+};
 use portcullis::net::Ports;
 use portcullis::waiver::Waivers;
 
@@ -42,7 +44,8 @@ fn main() {
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!("{groups} security groups, {instances} instances, {bytes} bytes");
     for phase in ["read", "assess"] {
-        let status = Command::new(std::env::current_exe().unwrap()).env(PHASE, phase).status().unwrap();
+        let status =
+            Command::new(std::env::current_exe().unwrap()).env(PHASE, phase).status().unwrap();
         assert!(status.success(), "{phase}");
     }
 }
@@ -70,7 +73,8 @@ fn measure(phase: &str, path: &Path) {
             let now = clock::parse("2026-01-01").unwrap();
             let plan = Plan::defaults(&suite, &environments, &waivers, now).unwrap();
             let assessment = assess(&plan, "bench", open).unwrap();
-            let sum = assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
+            let sum =
+                assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
             let count = sum.applicable() + sum.not_applicable;
             let seconds = start.elapsed().as_secs_f64();
             format!(
@@ -81,12 +85,17 @@ fn measure(phase: &str, path: &Path) {
         }
     };
     let wall = start.elapsed().as_secs_f64();
-    println!("{phase:>7}: {wall:6.2} s wall, {:6.2} s CPU, {:5} MiB peak; {words}", cpu_seconds(), peak_mib());
+    println!(
+        "{phase:>7}: {wall:6.2} s wall, {:6.2} s CPU, {:5} MiB peak; {words}",
+        cpu_seconds(),
+        peak_mib()
+    );
 }
 
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    let fields: Vec<&str> =
+        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks: f64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum();
     ticks / 100.0
 }
@@ -161,7 +170,9 @@ fn generate(path: &Path, groups: u64, instances: u64) {
             egress: Attr::Known(vec![rule(&mut random)]),
             ..Default::default()
         };
-        writer.resource(&Resource { meta: meta(format!("sg-{at:08x}")), data: group.into() }).unwrap();
+        writer
+            .resource(&Resource { meta: meta(format!("sg-{at:08x}")), data: group.into() })
+            .unwrap();
     }
     for at in 0..instances {
         let mut instance = ec2::Instance {
@@ -170,11 +181,16 @@ fn generate(path: &Path, groups: u64, instances: u64) {
             state: Attr::Known("running".to_owned()),
             vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
             subnet_id: Attr::Known(Some(format!("subnet-{}", at % 2000))),
-            security_group_ids: Attr::Known(vec![format!("sg-{:08x}", random.below(groups.max(1)))]),
+            security_group_ids: Attr::Known(vec![format!(
+                "sg-{:08x}",
+                random.below(groups.max(1))
+            )]),
             ..Default::default()
         };
         portcullis::model::reflect::Typed::settle(&mut instance);
-        writer.resource(&Resource { meta: meta(format!("i-{at:08x}")), data: instance.into() }).unwrap();
+        writer
+            .resource(&Resource { meta: meta(format!("i-{at:08x}")), data: instance.into() })
+            .unwrap();
     }
     for kind in KINDS {
         let region = match kind.scope {

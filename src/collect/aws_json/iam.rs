@@ -417,7 +417,7 @@ fn key_last_used(scene: &mut Scene<'_>, answer: &Value) {
     };
     let Some(draft) = id.and_then(|id| scene.part(KEY, &id)) else { return };
     let last = answer.get("AccessKeyLastUsed").cloned().unwrap_or_default();
-    let date = match used.get("LastUsedDate") {
+    let date = match last.get("LastUsedDate") {
         Some(Value::String(date)) => normal::time(date).map_or(Value::Null, |time| json!(time)),
         Some(Value::Number(date)) => {
             date.as_f64().and_then(normal::time_from_epoch).map_or(Value::Null, |time| json!(time))
