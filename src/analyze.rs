@@ -20,7 +20,7 @@ use crate::model::{Data, Index, Origin, Resource};
 
 pub use context::Context;
 pub use environment::{Environment, Environments};
-pub use relations::{kinds, relations};
+pub use relations::{kinds, needed, relations, relations_to};
 
 /// Assigns the environment of a resource and derives all its facts.
 ///

@@ -96,7 +96,9 @@ impl<'a> Context<'a> {
         account: &AccountId,
         region: &Region,
     ) -> Found<'a> {
-        let Some(relation) = key.relation() else {
+        let Some(relation) = key.relation().filter(|relation| self.index.announces(*relation))
+        else {
+            // What was not kept at hand must not look absent.
             let mut doubt = Doubt::default();
             doubt.add(&Cause::NOT_COLLECTED);
             return Found { certain: Vec::new(), doubt };

@@ -1,7 +1,9 @@
 //! Which other resources the facts of a type need at hand.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use super::Environments;
 use crate::model::index::Relation;
 use crate::model::kinds::kind_named;
 use crate::model::{Kind, Resource};
@@ -80,50 +82,84 @@ impl Key {
     }
 }
 
-/// Every relation that derivations follow. An index must be built with them.
+/// Every relation that derivations follow.
 pub fn relations() -> Vec<Relation> {
     RELATIONS.iter().copied().flatten().collect()
 }
 
-/// What assigning environments needs.
-const ENVIRONMENT: [&str; 2] = ["aws.ec2.vpc", "aws.organizations.account"];
+/// The relations that derivations follow to these types. An index must be built with those to all that it keeps; what
+/// leads to others is unknown.
+pub fn relations_to(kinds: &BTreeSet<&str>) -> Vec<Relation> {
+    relations().into_iter().filter(|relation| kinds.contains(relation.kind.name)).collect()
+}
 
-/// The types whose resources must be at hand while resources of a type are derived.
+/// The types whose resources must be at hand so that facts can be derived on resources of some types, and on all that
+/// is at hand for them.
+pub fn needed(
+    of: impl IntoIterator<Item = &'static str>,
+    environments: &Environments,
+) -> BTreeSet<&'static str> {
+    /// What assigning environments needs.
+    const ENVIRONMENT: [&str; 2] = ["aws.ec2.vpc", "aws.organizations.account"];
+    let mut out = BTreeSet::new();
+    let mut todo: Vec<&'static str> = of.into_iter().collect();
+    if !environments.is_empty() {
+        out.extend(ENVIRONMENT);
+        todo.extend(ENVIRONMENT);
+    }
+    while let Some(name) = todo.pop() {
+        for &further in kind_named(name).map_or(&[][..], kinds) {
+            if out.insert(further) {
+                todo.push(further);
+            }
+        }
+    }
+    out
+}
+
+/// The types whose resources must be at hand while resources of a type are derived, besides what environments need.
 pub fn kinds(of: &Kind) -> &'static [&'static str] {
-    const VPC: &str = ENVIRONMENT[0];
-    const ACCOUNT: &str = ENVIRONMENT[1];
     const LISTS: &str = "aws.ec2.managed_prefix_list";
     const INTERFACES: &str = "aws.ec2.network_interface";
     const ROUTES: &str = "aws.ec2.route_table";
     const TABLES: &str = "aws.ec2.transit_gateway_route_table";
     const ATTACHMENTS: &str = "aws.ec2.transit_gateway_attachment";
     match of.name {
-        "aws.ec2.instance" => &[VPC, ACCOUNT, ROUTES, LISTS, INTERFACES, "aws.ec2.subnet"],
-        INTERFACES => &[VPC, ACCOUNT, ROUTES, LISTS],
-        "aws.ec2.subnet" => &[VPC, ACCOUNT, ROUTES, LISTS, INTERFACES, "aws.ec2.network_acl"],
-        "aws.ec2.security_group" => &[VPC, ACCOUNT, LISTS, INTERFACES],
-        ATTACHMENTS | TABLES => &[VPC, ACCOUNT, TABLES, ATTACHMENTS],
-        "aws.elbv2.listener" => &[VPC, ACCOUNT, "aws.elbv2.ssl_policy"],
-        "aws.iam.user" => &[VPC, ACCOUNT, "aws.iam.group", "aws.iam.policy"],
-        "aws.iam.group" | "aws.iam.role" => &[VPC, ACCOUNT, "aws.iam.policy"],
-        _ => &ENVIRONMENT,
+        "aws.ec2.instance" => &[ROUTES, LISTS, INTERFACES, "aws.ec2.subnet"],
+        INTERFACES => &[ROUTES, LISTS],
+        "aws.ec2.subnet" => &[ROUTES, LISTS, INTERFACES, "aws.ec2.network_acl"],
+        "aws.ec2.security_group" => &[LISTS, INTERFACES],
+        "aws.ec2.vpc_peering_connection" => &["aws.ec2.vpc"],
+        ATTACHMENTS | TABLES => &["aws.ec2.vpc", TABLES, ATTACHMENTS],
+        "aws.elbv2.listener" => &["aws.elbv2.ssl_policy"],
+        "aws.iam.user" => &["aws.iam.group", "aws.iam.policy"],
+        "aws.iam.group" | "aws.iam.role" => &["aws.iam.policy"],
+        _ => &[],
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analyze::Environment;
     use crate::model::KINDS;
 
     #[test]
     fn every_relation_exists_and_is_needed_by_some_type() {
         assert_eq!(relations().len(), NAMES.len());
-        let needed: Vec<_> = KINDS.iter().flat_map(|kind| kinds(kind)).collect();
-        for relation in relations() {
-            assert!(needed.contains(&&relation.kind.name), "{}", relation.kind.name);
-        }
-        for name in needed {
-            assert!(kind_named(name).is_some(), "{name}");
-        }
+        let environments = Environments::new(vec![Environment::default()]);
+        let needed = needed(KINDS.iter().map(|kind| kind.name), &environments);
+        assert_eq!(relations_to(&needed).len(), NAMES.len());
+        assert!(needed.iter().all(|name| kind_named(name).is_some()));
+    }
+
+    #[test]
+    fn what_is_at_hand_has_what_it_needs() {
+        let none = Environments::default();
+        let of = |name| needed([name], &none).into_iter().collect::<Vec<_>>();
+        assert_eq!(of("aws.iam.user"), ["aws.iam.group", "aws.iam.policy"]);
+        // An instance needs subnets, and those need their filters.
+        assert!(of("aws.ec2.instance").contains(&"aws.ec2.network_acl"));
+        assert!(of("aws.acm.certificate").is_empty());
     }
 }

@@ -197,7 +197,7 @@ impl<'a> Plan<'a> {
 
     /// The relations that checks and analyses ask for.
     pub fn relations(&self) -> Vec<Relation> {
-        let mut relations = analyze::relations();
+        let mut relations = analyze::relations_to(&self.kept_kinds());
         for relation in self.checks.iter().flat_map(|planned| planned.check.relations()) {
             if !relations.contains(&relation) {
                 relations.push(relation);
@@ -211,10 +211,10 @@ impl<'a> Plan<'a> {
     pub fn kept_kinds(&self) -> BTreeSet<&'static str> {
         let mut kinds: BTreeSet<&'static str> =
             self.checks.iter().flat_map(|planned| planned.check.related_kinds()).collect();
-        kinds.extend(self.relations().iter().map(|relation| relation.kind.name));
-        for planned in &self.checks {
-            kinds.extend(analyze::kinds(planned.check.kind));
-        }
+        kinds.extend(self.checks.iter().flat_map(|p| p.check.relations()).map(|r| r.kind.name));
+        let judged = self.checks.iter().map(|planned| planned.check.kind.name);
+        let needed = analyze::needed(judged.chain(kinds.iter().copied()), self.environments);
+        kinds.extend(needed);
         kinds
     }
 

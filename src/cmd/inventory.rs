@@ -1,5 +1,6 @@
 //! `inventory show|query`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use comfy_table::{ContentArrangement, Table};
@@ -160,11 +161,12 @@ fn index_for(
     environments: &Environments,
     now: Timestamp,
 ) -> Result<Index, Failure> {
-    let mut relations = analyze::relations();
+    let mut kept: BTreeSet<&'static str> = program.kinds().iter().map(|kind| kind.name).collect();
+    kept.extend(program.relations().iter().map(|relation| relation.kind.name));
+    let needed = analyze::needed(kept.iter().copied().chain([kind.name]), environments);
+    kept.extend(needed);
+    let mut relations = analyze::relations_to(&kept);
     relations.extend(program.relations().iter().copied());
-    let mut kept: Vec<&str> = relations.iter().map(|relation| relation.kind.name).collect();
-    kept.extend(program.kinds().iter().map(|kind| kind.name));
-    kept.extend(analyze::kinds(kind));
     let (mut resources, mut coverage) = (Vec::new(), Coverage::default());
     let mut reader = load::open_snapshot(path)?;
     while let Some(entry) = reader.next_entry().map_err(Failure::new)? {

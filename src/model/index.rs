@@ -144,6 +144,11 @@ impl Index {
         Related { certain, possible: Vec::new(), gap: self.gap(kind, within) }
     }
 
+    /// Whether the index was built to be asked for a relation.
+    pub fn announces(&self, relation: Relation) -> bool {
+        self.by_value.contains_key(&(relation.kind.name, relation.slot))
+    }
+
     /// The resources whose field has, or contains, a value.
     pub fn related(&self, relation: Relation, value: &str, within: Within<'_>) -> Related<'_> {
         let mut found = Related { gap: self.gap(relation.kind, within), ..Related::default() };

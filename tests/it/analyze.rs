@@ -3,4 +3,5 @@
 
 mod doubt;
 mod groups;
+mod order;
 mod world;
