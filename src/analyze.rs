@@ -4,6 +4,7 @@
 //! Facts come from what was collected, never from other facts, so that the order in which resources are derived does
 //! not matter. Anything that is unknown, or not completely collected, makes a fact unknown unless the rest decides.
 
+mod compute;
 mod context;
 pub mod environment;
 pub mod facts;
@@ -32,7 +33,10 @@ pub fn derive(resource: &mut Resource, context: &Context<'_>) {
     }
     let (meta, data) = (&resource.meta, &mut resource.data);
     match data {
-        Data::Ec2Instance(it) => network::exposure::instance(it, meta, context, given),
+        Data::Ec2Instance(it) => {
+            network::exposure::instance(it, meta, context, given);
+            compute::derive(it, given);
+        }
         Data::Ec2NetworkInterface(it) => network::exposure::interface(it, meta, context, given),
         Data::Ec2Subnet(it) => network::subnet::derive(it, meta, context, given),
         Data::Ec2SecurityGroup(it) => network::security_group::derive(it, meta, context, given),

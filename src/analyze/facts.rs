@@ -7,6 +7,7 @@ pub const FACTS: &[(&str, &str, &str)] = &[
         "public",
         "network::exposure: an address of any interface, and a route back",
     ),
+    ("aws.ec2.instance", "stopped_since", "compute: the time EC2 writes behind the reason"),
     (
         "aws.ec2.network_acl",
         "entries.from_internet",

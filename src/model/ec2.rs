@@ -127,6 +127,8 @@ model! {
     } facts {
         /// Has a public IPv4 or any IPv6 address and sits in a subnet with a route to an internet gateway.
         public: bool,
+        /// Since when it is stopped; absent unless it is.
+        stopped_since: Option<Time>,
     }
 
     /// The instance metadata service of an instance, a launch template or a region's defaults.

@@ -18,3 +18,4 @@ mod policies;
 mod posture;
 mod report;
 mod snapshot;
+mod suite;
