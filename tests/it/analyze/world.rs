@@ -233,7 +233,8 @@ fn hosts() -> Vec<Value> {
             "aws.ec2.instance",
             id,
             json!({
-                "vpc_id": "vpc-prod", "subnet_id": subnet, "public_ip_address": ip,
+                "state": "stopped", "vpc_id": "vpc-prod", "subnet_id": subnet, "public_ip_address": ip,
+                "state_transition_reason": "User initiated (2025-06-25 08:00:00 GMT)",
                 "associate_public_ip_address": null, "ipv6_addresses": [],
                 "network_interface_ids": interfaces
             }),
