@@ -2,6 +2,13 @@
 //!
 //! `items_count` is evaluations: the throughput column is evaluations per second on one core.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "benchmarks fail loudly, as tests do"
+)]
+
 use std::sync::Arc;
 
 use cel::objects::{Key, Value as CelValue};

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::ast::{Ast, Foreign, Node as Tree};
 use super::functions::{self, Function};
-use super::program::{Loop, Node, Program, Test};
+use super::program::{Node, Program, Test};
 use super::source::Source;
 use super::value::Value;
 use super::{Env, Want};
@@ -70,8 +70,7 @@ enum Code {
 impl Code {
     fn node(self) -> Node {
         match self {
-            Self::Node(node) => node,
-            Self::Test(Test::Value(node)) => node,
+            Self::Node(node) | Self::Test(Test::Value(node)) => node,
             Self::Test(Test::Const(holds)) => Node::Const(Value::Bool(holds)),
             Self::Test(test) => Node::Test(Box::new(test)),
         }
@@ -432,17 +431,12 @@ impl Checker<'_> {
         let mut of = Type::Struct(&NOTHING);
         let mut nodes = Vec::with_capacity(typed.len());
         for (item, part) in typed.into_iter().zip(parts) {
-            match unify(&of, &item.ty) {
-                Some(ty) => of = ty,
-                None => {
-                    let message = format!(
-                        "the items of a list differ: {} and {}",
-                        article(&of),
-                        article(&item.ty)
-                    );
-                    return self.fail("expr/type", part.span.clone(), message, None);
-                }
-            }
+            let Some(ty) = unify(&of, &item.ty) else {
+                let (a, b) = (article(&of), article(&item.ty));
+                let message = format!("the items of a list differ: {a} and {b}");
+                return self.fail("expr/type", part.span.clone(), message, None);
+            };
+            of = ty;
             nodes.push(item.code.node());
         }
         Some(Typed::node(list_of(nodes), Type::List(Arc::new(of))))
@@ -461,14 +455,12 @@ impl Checker<'_> {
                 let message = format!("the keys of a map are text, not {}", article(&key.ty));
                 return self.fail("expr/type", key_tree.span.clone(), message, None);
             }
-            match unify(&of, &value.ty) {
-                Some(ty) => of = ty,
-                None => {
-                    let (a, b) = (article(&of), article(&value.ty));
-                    let message = format!("the values of a map differ: {a} and {b}");
-                    return self.fail("expr/type", value_tree.span.clone(), message, None);
-                }
-            }
+            let Some(ty) = unify(&of, &value.ty) else {
+                let (a, b) = (article(&of), article(&value.ty));
+                let message = format!("the values of a map differ: {a} and {b}");
+                return self.fail("expr/type", value_tree.span.clone(), message, None);
+            };
+            of = ty;
             out.push((key.code.node(), value.code.node()));
         }
         whole.then(|| Typed::node(Node::Map(out.into()), Type::Map(Arc::new(of))))
@@ -570,8 +562,4 @@ fn folded(function: &'static Function, args: Vec<Node>) -> Result<Node, String> 
         }
         value => Ok(Node::Const(value)),
     }
-}
-
-fn loop_of(list: Node, body: Test) -> Box<Loop> {
-    Box::new(Loop { list, body })
 }

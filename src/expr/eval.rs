@@ -104,7 +104,7 @@ pub(super) fn value<'a>(node: &'a Node, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -
             collect(node, cx, frame)
         }
         Node::Size(list) => size(list, cx, frame),
-        Node::Call(function, args) => call(*function, args, cx, frame),
+        Node::Call(function, args) => call(function, args, cx, frame),
     }
 }
 
@@ -434,7 +434,7 @@ pub(super) fn truth<'a>(test: &'a Test, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -
             _ => Truth::True,
         },
         Test::Equal(parts) => ops::equal(&value(&parts.0, cx, frame), &value(&parts.1, cx, frame)),
-        Test::EqualText(node, text) => with_text(node, cx, frame, |v| v == &**text),
+        Test::EqualText(node, wanted) => with_text(node, cx, frame, |v| v == &**wanted),
         Test::AmongTexts(node, texts) => {
             with_text(node, cx, frame, |v| texts.iter().any(|text| v == &**text))
         }
@@ -456,7 +456,7 @@ pub(super) fn truth<'a>(test: &'a Test, cx: &Cx<'_, 'a>, frame: Frame<'_, 'a>) -
         Test::One(parts) => one(parts, cx, frame),
         Test::Matches(node, regex) => with_text(node, cx, frame, |v| regex.is_match(v)),
         Test::Covers(parts) => match (value(&parts.0, cx, frame), value(&parts.1, cx, frame)) {
-            (Value::Ports(ports), Value::Int(port)) => ports.covers(port).into(),
+            (Value::Ports(range), Value::Int(port)) => range.covers(port).into(),
             (Value::Unknown(why), _) | (_, Value::Unknown(why)) => Truth::Unknown(why),
             _ => Truth::Unknown(Why::not_understood("an absent argument")),
         },
@@ -565,7 +565,7 @@ fn search<'a>(parts: &'a Loop, wanted: bool, cx: &Cx<'_, 'a>, frame: Frame<'_, '
         |item: &Value<'a>| match truth(&parts.body, cx, Some(&Local { value: item, up: frame })) {
             Truth::True => Truth::from(wanted),
             Truth::False => Truth::from(!wanted),
-            unknown => unknown,
+            unknown @ Truth::Unknown(_) => unknown,
         };
     // The common case, without a call for every item.
     if !is_walked(&parts.list) {

@@ -9,7 +9,7 @@ mod time;
 use std::fmt;
 use std::fmt::Write as _;
 
-use super::value::{Value, Why};
+use super::value::{Listing, Value, Why};
 
 /// A type as signatures speak of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -221,7 +221,7 @@ pub fn markdown() -> String {
 
 /// Helpers of the functions: the checker has made sure of the types, so that these only take them out again.
 mod take {
-    use super::{Value, Why};
+    use super::{Listing, Value, Why};
     use crate::net::{Ports, Prefix};
     use jiff::{SignedDuration, Timestamp};
 
@@ -273,7 +273,7 @@ mod take {
 
     /// The items of a list that is known exactly, each of them known.
     pub(super) fn list<'a>(args: &[Value<'a>], at: usize) -> Result<Vec<Value<'a>>, Why<'a>> {
-        let listing = args.get(at).map_or_else(|| Ok(Default::default()), Value::listing)?;
+        let listing = args.get(at).map_or_else(|| Ok(Listing::default()), Value::listing)?;
         if let Some(why) = listing.doubt() {
             return Err(why.clone());
         }

@@ -105,6 +105,9 @@ pub(super) fn tokens<'a>(source: &Source<'a>, diagnostics: &mut Diagnostics) -> 
     }
 }
 
+/// The signs of two characters.
+const SIGNS: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
+
 type Refusal = (usize, String, Option<&'static str>);
 
 /// The kind and length of the token a text starts with.
@@ -129,7 +132,6 @@ fn token(rest: &str) -> Result<(Kind, usize), Refusal> {
     if first.is_ascii_digit() || (first == '.' && second.is_ascii_digit()) {
         return Ok((Kind::Number, number(rest)));
     }
-    const SIGNS: [&str; 6] = ["==", "!=", "<=", ">=", "&&", "||"];
     if SIGNS.iter().any(|sign| rest.starts_with(sign)) {
         return Ok((Kind::Sign, 2));
     }
@@ -219,9 +221,9 @@ fn pair(tokens: &mut Tokens<'_>) -> Result<(), (Range<usize>, String)> {
                 let Some(begin) = open.pop() else {
                     return Err((tokens.range(index), format!("`{word}` closes nothing")));
                 };
-                let begun = tokens.text_of(begin).to_owned();
-                if !PAIRS.contains(&(begun.as_str(), word.as_str())) {
-                    let message = format!("`{word}` does not close `{begun}`");
+                let opening = tokens.text_of(begin).to_owned();
+                if !PAIRS.contains(&(opening.as_str(), word.as_str())) {
+                    let message = format!("`{word}` does not close `{opening}`");
                     return Err((tokens.range(index), message));
                 }
                 if let Some(token) = tokens.list.get_mut(begin) {

@@ -204,13 +204,13 @@ pub(super) fn join<'a>(a: &Value<'a>, b: &Value<'a>) -> Value<'a> {
 }
 
 /// The size of a list against a number, from what the size can be at least and at most.
-pub(super) fn count_compare<'a>(
+pub(super) fn count_compare(
     how: Compare,
     least: i64,
     most: i64,
     number: i64,
-    doubt: Option<Why<'a>>,
-) -> Truth<'a> {
+    doubt: Option<Why<'_>>,
+) -> Truth<'_> {
     let (low, high) = (how.holds(least.cmp(&number)), how.holds(most.cmp(&number)));
     let decided = match how {
         Compare::Equal => least == most || number < least || number > most,

@@ -180,7 +180,7 @@ impl Compare {
             Self::LessEqual => Self::GreaterEqual,
             Self::Greater => Self::Less,
             Self::GreaterEqual => Self::LessEqual,
-            same => same,
+            Self::Equal => Self::Equal,
         }
     }
 

@@ -35,8 +35,12 @@ pub(crate) fn env(kind: &str) -> Env {
 
 pub(crate) fn params() -> Vec<Value<'static>> {
     let read =
-        |ty: &str, json: Json| expr::value_from_json(&parse_type(ty).unwrap(), &json).unwrap();
-    vec![read("list(int)", json!([22, 3389])), read("int", json!(3)), read("string", json!("ops"))]
+        |ty: &str, json: &Json| expr::value_from_json(&parse_type(ty).unwrap(), json).unwrap();
+    vec![
+        read("list(int)", &json!([22, 3389])),
+        read("int", &json!(3)),
+        read("string", &json!("ops")),
+    ]
 }
 
 pub(crate) fn try_compile(text: &str, env: &Env, want: Want) -> (Option<Program>, Diagnostics) {
@@ -58,7 +62,7 @@ pub(crate) fn compile(text: &str, env: &Env, want: Want) -> Program {
     program.unwrap_or_else(|| panic!("{text}\n{}", diagnostics.render(false)))
 }
 
-pub(crate) fn resource(kind: &str, id: &str, data: Json) -> Resource {
+pub(crate) fn resource(kind: &str, id: &str, data: &Json) -> Resource {
     let whole = json!({
         "type": kind, "id": id, "account": "111122223333", "region": "eu-west-1", "data": data,
         "tags": { "owner": "ops", "stage": "prod" }, "name": "web",
@@ -71,7 +75,7 @@ pub(crate) fn group() -> Resource {
     resource(
         "aws.ec2.security_group",
         "sg-1",
-        json!({
+        &json!({
             "group_name": "web", "description": null, "vpc_id": "vpc-1", "owner_id": "111122223333",
             "ingress": [
                 { "rule_id": "r1", "protocol": "tcp", "ports": { "from": 22, "to": 22 }, "cidr": "0.0.0.0/0",
@@ -87,12 +91,12 @@ pub(crate) fn group() -> Resource {
 }
 
 pub(crate) fn index() -> Index {
-    let log = |id: &str, data: Json| resource("aws.ec2.flow_log", id, data);
+    let log = |id: &str, data: &Json| resource("aws.ec2.flow_log", id, data);
     let resources = vec![
-        log("fl-1", json!({ "resource_id": "vpc-1" })),
-        log("fl-2", json!({ "resource_id": "vpc-2" })),
-        log("fl-3", json!({})),
-        resource("aws.ec2.vpc", "vpc-1", json!({ "is_default": false })),
+        log("fl-1", &json!({ "resource_id": "vpc-1" })),
+        log("fl-2", &json!({ "resource_id": "vpc-2" })),
+        log("fl-3", &json!({})),
+        resource("aws.ec2.vpc", "vpc-1", &json!({ "is_default": false })),
     ];
     let cell = |kind: &str, status: &str| -> CoverageEntry {
         serde_json::from_value(json!({

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    Checker, NOTHING, RESERVED, Typed, Variable, always, article, folded, listed, loop_of, unify,
-};
+use super::{Checker, NOTHING, RESERVED, Typed, Variable, always, article, folded, listed, unify};
 use crate::diag::nearest;
 use crate::expr::ast::{Ast, Node as Tree};
 use crate::expr::functions::{Form, Function, Run, Sort, functions};
-use crate::expr::program::{Arith, Node, Reach, Test};
+use crate::expr::program::{Arith, Loop, Node, Reach, Test};
 use crate::model::index::Relation;
 use crate::model::kinds::kind_named;
 use crate::model::policy::Statement;
@@ -79,9 +77,9 @@ impl Checker<'_> {
         }
         let is_macro = matches!(args.first().map(|arg| &arg.node), Some(Tree::Name(_)));
         if !is_macro {
-            args.iter().for_each(|arg| {
+            for arg in args {
                 self.check(arg);
-            });
+            }
         }
         let other = functions().find(|f| f.name == name);
         let names =
@@ -363,7 +361,7 @@ impl Checker<'_> {
             }
             (_, [body]) => {
                 let body = self.judged(body)?;
-                let parts = loop_of(list, body.code.test());
+                let parts = Box::new(Loop { list, body: body.code.test() });
                 match form {
                     Form::Exists => Some(Typed::test(Test::Exists(parts))),
                     Form::All => Some(Typed::test(Test::All(parts))),
@@ -386,13 +384,11 @@ impl Checker<'_> {
 
     /// Relations look in the account and region of `self`.
     fn placed(&mut self, tree: &Ast) -> Option<()> {
-        match self.env.this {
-            Some(Type::Resource(_)) => Some(()),
-            _ => {
-                let message = "there is no `self` whose account and region could be meant";
-                self.fail("expr/type", tree.at.clone(), message, None)
-            }
+        if matches!(self.env.this, Some(Type::Resource(_))) {
+            return Some(());
         }
+        let message = "there is no `self` whose account and region could be meant";
+        self.fail("expr/type", tree.at.clone(), message, None)
     }
 
     fn kind(&mut self, tree: &Ast) -> Option<&'static Kind> {

@@ -65,7 +65,7 @@ fn fold(text: &str, fold_case: bool) -> std::borrow::Cow<'_, str> {
     }
 }
 
-fn is_empty<'a>(list: View<'a>) -> Truth<'a> {
+fn is_empty(list: View<'_>) -> Truth<'_> {
     match list {
         View::List(items) => items.is_empty().into(),
         View::Unknown(cause) => Truth::Unknown(Why::Lent(cause)),
@@ -74,7 +74,7 @@ fn is_empty<'a>(list: View<'a>) -> Truth<'a> {
 }
 
 /// Whether some text of a list certainly has a property.
-fn any<'a>(list: View<'a>, judge: impl Fn(&str) -> Option<bool>) -> Truth<'a> {
+fn any(list: View<'_>, judge: impl Fn(&str) -> Option<bool>) -> Truth<'_> {
     let items = match list {
         View::List(items) => items,
         View::Unknown(cause) => return Truth::Unknown(Why::Lent(cause)),

@@ -119,10 +119,8 @@ pub fn overlaps(a: &str, b: &str) -> bool {
                 i > 0 && j.checked_sub(1).is_some_and(|j| previous.get(j) == Some(&true));
             let here = match (x, y) {
                 (None, None) => true,
-                (Some(Symbol::Any), Some(Symbol::Any)) => up || left,
                 // `*` takes nothing, or one more symbol of the other side.
-                (Some(Symbol::Any), _) => up || left,
-                (_, Some(Symbol::Any)) => left || up,
+                (Some(Symbol::Any), _) | (_, Some(Symbol::Any)) => up || left,
                 (Some(Symbol::Is(x)), Some(Symbol::Is(y))) => x == y && diagonal,
                 (Some(_), Some(_)) => diagonal,
                 _ => false,

@@ -1,5 +1,6 @@
 //! What expressions compute, unknown values included.
 
+use portcullis::diag::Diagnostics;
 use portcullis::expr::{FUNCTIONS, Scope, Source, Template, Value, Want, markdown};
 use portcullis::model::policy::{PolicyDocument, Statement};
 use portcullis::model::reflect::{Reflect, Type};
@@ -234,9 +235,10 @@ fn messages_are_rendered() {
     let Type::List(of) = list.ty() else { panic!("a list") };
     env.vars.push(("offender".to_owned(), (**of).clone()));
     let text = "{{ offender.ports }} of {{self.id}} open to {{ offender.?source.orValue('?') }}";
-    assert!(Template::compile(&source(&file(text)), &env, &mut Default::default()).is_none());
+    assert!(Template::compile(&source(&file(text)), &env, &mut Diagnostics::default()).is_none());
     let text = "{{ offender.ports }} of {{self.id}} open to {{ offender.source }} ({{ self.description }})";
-    let template = Template::compile(&source(&file(text)), &env, &mut Default::default()).unwrap();
+    let template =
+        Template::compile(&source(&file(text)), &env, &mut Diagnostics::default()).unwrap();
     let rendered: Vec<String> = listing
         .items
         .iter()

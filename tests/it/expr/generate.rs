@@ -85,7 +85,7 @@ impl<'c, 'a> Generator<'c, 'a> {
                 let (c, a, b) = (self.bool(depth - 1), self.bool(depth - 1), self.bool(depth - 1));
                 format!("({c} ? {a} : {b})")
             }
-            11 => self.quantified(depth, |g, d| g.bool(d)),
+            11 => self.quantified(depth, Self::bool),
             12 => self.guarded(depth),
             13 => format!("{} == {}", self.own_int_of(depth), self.int(depth - 1)),
             14 => {
@@ -248,15 +248,14 @@ impl<'c, 'a> Generator<'c, 'a> {
     fn with_rule<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> (String, T) {
         let name = self.fresh("r");
         let hidden: Vec<usize> = (0..self.rules.len()).filter(|&i| self.rules[i] == name).collect();
-        let made = if hidden.is_empty() {
+        if hidden.is_empty() {
             self.rules.push(name.clone());
-            let made = make(self);
+        }
+        let body = make(self);
+        if hidden.is_empty() {
             self.rules.pop();
-            made
-        } else {
-            make(self)
-        };
-        (name, made)
+        }
+        (name, body)
     }
 
     fn quantified(

@@ -1,7 +1,7 @@
 //! The evaluator of `cel` as oracle: wherever it has a result, ours is the same.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cel::objects::{Key, Value as CelValue};
 use cel::{Context, extensions};
@@ -44,10 +44,13 @@ fn back(value: &CelValue) -> Json {
 }
 
 pub(crate) fn cel_env() -> Arc<cel::Env> {
-    let mut env = cel::Env::stdlib();
-    env.add_extension(extensions::strings).unwrap();
-    env.add_extension(extensions::lists).unwrap();
-    Arc::new(env)
+    static ENV: LazyLock<Arc<cel::Env>> = LazyLock::new(|| {
+        let mut env = cel::Env::stdlib();
+        env.add_extension(extensions::strings).unwrap();
+        env.add_extension(extensions::lists).unwrap();
+        Arc::new(env)
+    });
+    Arc::clone(&ENV)
 }
 
 pub(crate) fn resource_of(data: &Json, tags: &Json) -> Resource {
@@ -69,7 +72,7 @@ pub(crate) fn lend_group(data: &Json, tags: &Json) -> CelValue {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn cel_agrees(expression in proptest::collection::vec(any::<u8>(), 0..60),
@@ -96,69 +99,71 @@ proptest! {
     }
 }
 
-/// Texts without a model, each with what both say.
+/// Texts without a model.
+const CONSTANTS: &[&str] = &[
+    "1 + 2 * 3 - 4 / 3 % 2",
+    "-7 / 2",
+    "-7 % 3",
+    "7 % -3",
+    "2 * -3",
+    "1.5 * 2.0",
+    "1.0 / 4.0",
+    "1 == 1.0",
+    "2 < 2.5",
+    "'a' + 'b' == 'ab'",
+    "'b' > 'a'",
+    "'ab'.size()",
+    "size('äö')",
+    "'abc'.contains('b')",
+    "'abc'.startsWith('')",
+    "'abc'.matches('b')",
+    "'abc'.matches('^b')",
+    "[1, 2] + [3]",
+    "[1, 2][1]",
+    "1 in [1, 2]",
+    "3 in [1, 2]",
+    "'a' in {'a': 1}",
+    "{'a': 1}['a'] == 1 || false == true",
+    "[[1], [2]] == [[1], [2]]",
+    "[1, 2] == [1]",
+    "{'a': [1]} == {'a': [1]}",
+    "{'a': 1} == {'b': 1}",
+    "[1, 2, 3].exists(x, x > 2)",
+    "[1, 2, 3].all(x, x > 1)",
+    "[1, 2, 3].exists_one(x, x > 2)",
+    "[1, 2, 3].filter(x, x > 1)",
+    "[1, 2].map(x, x + 1)",
+    "[1, 2, 3].map(x, x > 1, x * 2)",
+    "{'a': 1, 'b': 2}.all(k, k < 'c')",
+    "[].all(x, x > 1)",
+    "[[]].size()",
+    "int('12')",
+    "int(-3.9)",
+    "double(3)",
+    "string(12)",
+    "string(true)",
+    "'TaCo'.lowerAscii()",
+    "'a,b'.split(',')",
+    "['a', 'b'].join('-')",
+    "' a '.trim()",
+    "'aa'.replace('a', 'b')",
+    "[3, 1, 2].sort()",
+    "[1, 1, 2].distinct()",
+    "[[1], [2, 3]].flatten()",
+    "true ? 1 : 2",
+    "timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:01Z')",
+    "'\\u00e4' == 'ä'",
+    "r'\\n'.size()",
+    "\"\"\"a\nb\"\"\".size()",
+    "0x1F",
+    "1e3",
+    ".5",
+];
+
 #[test]
 fn constants_agree() {
     let environment = cel_env();
-    for text in [
-        "1 + 2 * 3 - 4 / 3 % 2",
-        "-7 / 2",
-        "-7 % 3",
-        "7 % -3",
-        "2 * -3",
-        "1.5 * 2.0",
-        "1.0 / 4.0",
-        "1 == 1.0",
-        "2 < 2.5",
-        "'a' + 'b' == 'ab'",
-        "'b' > 'a'",
-        "'ab'.size()",
-        "size('äö')",
-        "'abc'.contains('b')",
-        "'abc'.startsWith('')",
-        "'abc'.matches('b')",
-        "'abc'.matches('^b')",
-        "[1, 2] + [3]",
-        "[1, 2][1]",
-        "1 in [1, 2]",
-        "3 in [1, 2]",
-        "'a' in {'a': 1}",
-        "{'a': 1}['a'] == 1 || false == true",
-        "[[1], [2]] == [[1], [2]]",
-        "[1, 2] == [1]",
-        "{'a': [1]} == {'a': [1]}",
-        "{'a': 1} == {'b': 1}",
-        "[1, 2, 3].exists(x, x > 2)",
-        "[1, 2, 3].all(x, x > 1)",
-        "[1, 2, 3].exists_one(x, x > 2)",
-        "[1, 2, 3].filter(x, x > 1)",
-        "[1, 2].map(x, x + 1)",
-        "[1, 2, 3].map(x, x > 1, x * 2)",
-        "{'a': 1, 'b': 2}.all(k, k < 'c')",
-        "[].all(x, x > 1)",
-        "[[]].size()",
-        "int('12')",
-        "int(-3.9)",
-        "double(3)",
-        "string(12)",
-        "string(true)",
-        "'TaCo'.lowerAscii()",
-        "'a,b'.split(',')",
-        "['a', 'b'].join('-')",
-        "' a '.trim()",
-        "'aa'.replace('a', 'b')",
-        "[3, 1, 2].sort()",
-        "[1, 1, 2].distinct()",
-        "[[1], [2, 3]].flatten()",
-        "true ? 1 : 2",
-        "timestamp('2026-01-01T00:00:00Z') < timestamp('2026-01-01T00:00:01Z')",
-        "'\\u00e4' == 'ä'",
-        "r'\\n'.size()",
-        "\"\"\"a\nb\"\"\".size()",
-        "0x1F",
-        "1e3",
-        ".5",
-    ] {
+    for text in CONSTANTS {
         // Conditions that are constant are refused where they judge something; here they stand alone or are skipped.
         let (program, _) = try_compile(text, &env("aws.ec2.security_group"), Want::Any);
         let Some(program) = program else {
@@ -187,7 +192,7 @@ fn generated_cases_are_not_trivial() {
                 seed = seed
                     .wrapping_mul(6_364_136_223_846_793_005)
                     .wrapping_add(1_442_695_040_888_963_407);
-                (seed >> 33) as u8
+                seed.to_be_bytes()[1]
             })
             .collect()
     };
