@@ -176,8 +176,8 @@ fn generate(path: &Path, groups: u64, instances: u64) {
     }
     for at in 0..instances {
         let mut instance = ec2::Instance {
-            image_id: Attr::Known(Some(format!("ami-{}", at % 50))),
-            instance_type: Attr::Known(Some("m7g.large".to_owned())),
+            image_id: Attr::Known(format!("ami-{}", at % 50)),
+            instance_type: Attr::Known("m7g.large".to_owned()),
             state: Attr::Known("running".to_owned()),
             vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
             subnet_id: Attr::Known(Some(format!("subnet-{}", at % 2000))),
