@@ -90,6 +90,7 @@ fn parameter(
         min: raw.min,
         max: raw.max,
         tighten: raw.tighten,
+        levels: raw.levels.clone(),
         doc: raw.doc.trim().to_owned(),
     };
     if let Some(why) = parameter.refuses(&parameter.default) {

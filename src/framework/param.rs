@@ -104,6 +104,8 @@ pub struct Parameter {
     pub max: Option<f64>,
     /// The direction that needs no reason; without it every change is neutral.
     pub tighten: Option<Tighten>,
+    /// Of texts that stand for a choice: every choice, loosest first.
+    pub levels: Vec<String>,
     /// What it means, with its unit.
     pub doc: String,
 }
@@ -123,6 +125,16 @@ impl Parameter {
         if !self.kind.fits(value) {
             return Some(format!("`{}` is of type {}, and {value} is not", self.name, self.kind));
         }
+        if let Some(text) = value.as_str()
+            && !self.levels.is_empty()
+            && self.level(text).is_none()
+        {
+            return Some(format!(
+                "`{}` is one of {}, not `{text}`",
+                self.name,
+                self.levels.join(", ")
+            ));
+        }
         for number in numbers(value) {
             if self.min.is_some_and(|min| number < min) {
                 let min = self.min.unwrap_or_default();
@@ -136,10 +148,15 @@ impl Parameter {
         None
     }
 
+    fn level(&self, text: &str) -> Option<usize> {
+        self.levels.iter().position(|level| level == text)
+    }
+
     /// Whether replacing `old` by `new` makes the framework less strict.
     pub fn change(&self, old: &Value, new: &Value) -> Change {
+        let level = |value: &Value| value.as_str().and_then(|text| self.level(text));
         let loosens = match self.tighten {
-            None => false,
+            None => level(new) < level(old),
             Some(Tighten::Lower) => rises(old, new, Ordering::Greater),
             Some(Tighten::Higher) => rises(old, new, Ordering::Less),
             Some(Tighten::Fewer) => !contains_all(old, new),
@@ -157,7 +174,7 @@ fn rises(old: &Value, new: &Value, loose: Ordering) -> bool {
         (Value::Object(old), Value::Object(new)) => {
             old.iter().any(|(key, was)| new.get(key).is_none_or(|is| rises(was, is, loose)))
         }
-        _ => match (old.as_f64(), new.as_f64()) {
+        _ => match (number(old), number(new)) {
             (Some(was), Some(is)) => is.partial_cmp(&was) == Some(loose),
             _ => false,
         },
@@ -172,9 +189,14 @@ fn contains_all(whole: &Value, part: &Value) -> bool {
     part.iter().all(|item| whole.contains(item))
 }
 
+/// A number, also one that is written as text, such as the version `1.2`.
+fn number(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok())
+}
+
 fn numbers(value: &Value) -> Vec<f64> {
     match value {
-        Value::Number(number) => number.as_f64().into_iter().collect(),
+        Value::Number(_) | Value::String(_) => number(value).into_iter().collect(),
         Value::Object(map) => map.values().flat_map(numbers).collect(),
         Value::Array(list) => list.iter().flat_map(numbers).collect(),
         _ => Vec::new(),
@@ -195,6 +217,7 @@ mod tests {
             min: Some(1.0),
             max: Some(365.0),
             tighten,
+            levels: Vec::new(),
             doc: String::new(),
         }
     }
@@ -225,6 +248,7 @@ mod tests {
             ("map(int)", Tighten::Lower, json!({"a": 7}), json!({"b": 1}), json!({"a": 1})),
             ("list(int)", Tighten::Fewer, json!([80, 443]), json!([443, 22]), json!([443])),
             ("list(int)", Tighten::More, json!([22]), json!([3389]), json!([3389, 22])),
+            ("string", Tighten::Higher, json!("1.2"), json!("1.1"), json!("1.3")),
             ("bool", Tighten::On, json!(true), json!(false), json!(true)),
         ];
         for (kind, tighten, old, loose, strict) in cases {
@@ -233,5 +257,14 @@ mod tests {
             assert_eq!(p.change(&old, &strict), Change::Free, "{tighten:?} {strict}");
             assert_eq!(p.change(&old, &old), Change::Free);
         }
+    }
+
+    #[test]
+    fn choices_have_an_order() {
+        let mut p = param("string", None, json!("any"));
+        p.levels = vec!["any".into(), "hardware".into()];
+        assert_eq!(p.change(&json!("hardware"), &json!("any")), Change::Loosens);
+        assert_eq!(p.change(&json!("any"), &json!("hardware")), Change::Free);
+        assert!(p.refuses(&json!("none")).unwrap().contains("any, hardware"));
     }
 }

@@ -56,6 +56,9 @@ pub(super) struct RawParameter {
     /// The direction in which it becomes stricter; the other direction needs a reason.
     #[serde(default)]
     pub(super) tighten: Option<Tighten>,
+    /// Of texts that stand for a choice: every choice, loosest first.
+    #[serde(default)]
+    pub(super) levels: Vec<String>,
     /// What it means, with its unit.
     pub(super) doc: String,
 }
