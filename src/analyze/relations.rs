@@ -57,6 +57,8 @@ keys! {
     SslPolicy = "aws.elbv2.ssl_policy"."id";
     /// A group by its name.
     GroupByName = "aws.iam.group"."name";
+    /// A group whose id is its name.
+    GroupById = "aws.iam.group"."id";
     /// A managed policy by its ARN.
     PolicyByArn = "aws.iam.policy"."arn";
     /// A managed policy whose id is its ARN.

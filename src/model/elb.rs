@@ -69,9 +69,10 @@ model! {
         /// The names of its policies.
         policy_names: Vec<String>,
     } facts {
-        /// The TLS protocol versions it accepts, such as `TLSv1.2`; empty without TLS.
+        /// The TLS protocol versions it accepts, `SSLv3` and `TLSv1.0` to `TLSv1.3`, sorted; empty without TLS.
         tls_protocols: Vec<String>,
-        /// The cipher suites it accepts that are weak.
+        /// The cipher suites it accepts that encrypt or authenticate too little: none, anonymous, export, RC2, RC4, DES,
+        /// 3DES, IDEA, MD5. Missing forward secrecy is told apart.
         tls_weak_ciphers: Vec<String>,
         /// Whether every cipher suite it accepts has forward secrecy.
         forward_secrecy: bool,

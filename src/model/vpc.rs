@@ -147,9 +147,10 @@ model! {
         description: Option<String>,
     } facts {
         /// Ingress: over all rules of the group together, a port of this rule is open to public address space worth a
-        /// /8.
+        /// /8, and the rule holds a substantial part of that itself.
         from_internet: bool,
-        /// Egress: over all rules of the group together, a port of this rule reaches public address space worth a /8.
+        /// Egress: over all rules of the group together, a port of this rule reaches public address space worth a /8,
+        /// and the rule holds a substantial part of that itself.
         to_internet: bool,
         /// The source or destination in words: a prefix, a prefix list, a group.
         source: String,

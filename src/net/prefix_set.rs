@@ -25,7 +25,7 @@ const NOT_PUBLIC_V4: [(u32, u8); 15] = [
     (0xf000_0000, 4),  // 240.0.0.0/4 reserved and broadcast
 ];
 
-/// Global unicast IPv6, 2000::/3 (IANA IPv6 address space registry).
+/// Global unicast IPv6, `2000::/3` (IANA IPv6 address space registry).
 const PUBLIC_V6: (u128, u128) = (0x2000 << 112, (0x4000 << 112) - 1);
 
 /// A set of IPv4 and IPv6 addresses.
@@ -48,7 +48,7 @@ impl PrefixSet {
                     ));
                 }
                 IpNet::V6(net) => {
-                    set.v6.push((u128::from(net.network()), u128::from(net.broadcast())))
+                    set.v6.push((u128::from(net.network()), u128::from(net.broadcast())));
                 }
             }
         }
@@ -149,7 +149,7 @@ fn merged(mut list: Vec<(u128, u128)>) -> Vec<(u128, u128)> {
     let mut out: Vec<(u128, u128)> = Vec::with_capacity(list.len());
     for (start, end) in list {
         match out.last_mut() {
-            Some(last) if start <= last.1.saturating_add(1) => last.1 = last.1.max(end),
+            Some(open) if start <= open.1.saturating_add(1) => open.1 = open.1.max(end),
             _ => out.push((start, end)),
         }
     }

@@ -65,7 +65,8 @@ fn group_named<'c>(
     context: &Context<'c>,
 ) -> Result<(&'c Group, &'c Meta), Cause> {
     let found = context.find(Key::GroupByName, name, &meta.account, &meta.region);
-    for resource in found.certain {
+    let by_id = context.find(Key::GroupById, name, &meta.account, &meta.region);
+    for resource in found.certain.into_iter().chain(by_id.certain) {
         if resource.meta.account == meta.account
             && let Data::IamGroup(group) = &resource.data
         {

@@ -102,7 +102,7 @@ fn hiding_any_attribute_moves_facts_to_unknown_only() {
     let mut tried = 0;
     for place in 0..lines.len() {
         let mut paths = vec!["/tags".to_owned()];
-        attributes(&lines[place]["data"], "/data".to_owned(), &mut paths);
+        attributes(&lines[place]["data"], "/data", &mut paths);
         for path in paths {
             let mut hidden = lines.clone();
             *hidden[place].pointer_mut(&path).unwrap() = json!({"$unknown": {"kind": "failed"}});
@@ -144,19 +144,19 @@ fn order_of_the_inventory_does_not_matter() {
 }
 
 /// Where attributes stand, as JSON pointers.
-fn attributes(value: &Value, path: String, out: &mut Vec<String>) {
+fn attributes(value: &Value, path: &str, out: &mut Vec<String>) {
     match value {
         Value::Object(map) => {
             for (key, value) in map.iter().filter(|(key, _)| *key != "$unknown") {
                 let path = format!("{path}/{key}");
                 out.push(path.clone());
-                attributes(value, path, out);
+                attributes(value, &path, out);
             }
         }
         Value::Array(list) => {
             for (at, item) in list.iter().enumerate() {
                 out.push(format!("{path}/{at}"));
-                attributes(item, format!("{path}/{at}"), out);
+                attributes(item, &format!("{path}/{at}"), out);
             }
         }
         _ => {}

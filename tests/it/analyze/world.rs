@@ -65,6 +65,7 @@ pub fn parsed(line: &Value) -> Resource {
     Resource::parse(&line.to_string()).unwrap_or_else(|error| panic!("{error}: {line}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers build the value in place")]
 fn line(kind: &str, id: &str, data: Value) -> Value {
     let global = KINDS.iter().any(|k| k.name == kind && k.scope != Scope::Regional);
     let region = if global { Region::GLOBAL } else { REGION };
@@ -309,6 +310,7 @@ fn crossings() -> Vec<Value> {
     ]
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "callers build the values in place")]
 fn statement(effect: &str, actions: Value, principals: Value, conditions: Value) -> Value {
     json!({
         "sid": null, "effect": effect, "actions": actions, "not_actions": [], "resources": ["*"],
