@@ -15,6 +15,11 @@ use portcullis::model::{Coverage, CoverageEntry, Index, Resource};
 use portcullis::span::SourceFile;
 use serde_json::{Value as Json, json};
 
+/// How many cases a property is tried with; `CASES` asks for more.
+pub(crate) fn cases(usual: u32) -> u32 {
+    std::env::var("CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+}
+
 pub(crate) fn now() -> Timestamp {
     "2026-06-01T00:00:00Z".parse().unwrap()
 }

@@ -16,6 +16,24 @@ use crate::model::{KINDS, Kind, Resource};
 /// The largest compiled regular expression.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
+/// What other languages call our functions.
+const SYNONYMS: [(&str, &str); 14] = [
+    ("any", "exists"),
+    ("empty", "size"),
+    ("every", "all"),
+    ("includes", "contains"),
+    ("isEmpty", "size"),
+    ("len", "size"),
+    ("lower", "lowerAscii"),
+    ("match", "matches"),
+    ("regex", "matches"),
+    ("some", "exists"),
+    ("strip", "trim"),
+    ("toLowerCase", "lowerAscii"),
+    ("toUpperCase", "upperAscii"),
+    ("upper", "upperAscii"),
+];
+
 /// What the type variables of a signature stand for.
 #[derive(Default)]
 struct Bound {
@@ -87,7 +105,12 @@ impl Checker<'_> {
         let help = match other {
             Some(f) if f.property => Some(format!("it is read without brackets: `.{name}`")),
             Some(f) => Some(format!("it is called as `{}`", f.signature())),
-            None => nearest(name, names).map(|near| format!("did you mean `{near}`?")),
+            None => SYNONYMS
+                .iter()
+                .find(|(other, _)| *other == name)
+                .map(|(_, own)| *own)
+                .or_else(|| nearest(name, names))
+                .map(|near| format!("did you mean `{near}`?")),
         };
         let message = format!("no function `{name}` is known");
         self.fail("expr/unknown-function", tree.at.clone(), message, help)

@@ -37,8 +37,14 @@ fn covers<'a>(v: &[Value<'a>], positive: &str, negative: &str, fold_case: bool) 
         return take::failed("no statement");
     };
     // An element that is absent is an empty list; a statement has one of the two.
-    let inside = any(positive, |own| pattern::contains(&fold(own, fold_case), &wanted));
-    let excluded = any(negative, |own| Some(pattern::overlaps(&fold(own, fold_case), &wanted)));
+    let inside = any(positive, |own| {
+        let own = fold(own, fold_case);
+        undecided(&own, |own| pattern::contains(own, &wanted))
+    });
+    let excluded = any(negative, |own| {
+        let own = fold(own, fold_case);
+        undecided(&own, |own| Some(pattern::overlaps(own, &wanted)))
+    });
     let outside = match is_empty(negative) {
         Truth::True => Truth::False,
         Truth::False => !excluded,
@@ -63,6 +69,23 @@ fn fold(text: &str, fold_case: bool) -> std::borrow::Cow<'_, str> {
     } else {
         text.into()
     }
+}
+
+/// What a pattern says whose policy variables, such as `${aws:username}`, are known only when a request is made: it
+/// can be ruled out by what they could stand for at most, and never be affirmed.
+fn undecided(own: &str, judge: impl Fn(&str) -> Option<bool>) -> Option<bool> {
+    if !own.contains("${") {
+        return judge(own);
+    }
+    let mut widest = std::string::String::new();
+    let mut rest = own;
+    while let Some((before, after)) = rest.split_once("${") {
+        widest.push_str(before);
+        widest.push('*');
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    widest.push_str(rest);
+    judge(&widest).filter(|holds| !holds)
 }
 
 fn is_empty(list: View<'_>) -> Truth<'_> {

@@ -293,6 +293,16 @@ fn statements_cover_what_iam_means() {
             "covers_action('s3:*')",
             "true",
         ),
+        (
+            r#"{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:s3:::x/${aws:username}/*"}"#,
+            "covers_resource('arn:aws:s3:::x/bob/y')",
+            "(unknown: not understood: the pattern \"arn:aws:s3:::x/${aws:username}/*\")",
+        ),
+        (
+            r#"{"Effect":"Allow","Action":"a:b","Resource":"arn:aws:s3:::x/${aws:username}/*"}"#,
+            "covers_resource('*')",
+            "false",
+        ),
         (r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#, "covers_action('*')", "false"),
         (
             r#"{"Effect":"Allow","Action":{"x":1},"Resource":"*"}"#,

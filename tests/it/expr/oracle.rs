@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Number, Value as Json, json};
 
 use super::generate::{Choices, Generator, Language, group};
-use super::{compile, env, now, params, try_compile};
+use super::{cases, compile, env, now, params, try_compile};
 
 /// A group as `cel` sees it: absent optionals are left out, integers are signed.
 pub(crate) fn lend(json: &Json) -> CelValue {
@@ -72,7 +72,7 @@ pub(crate) fn lend_group(data: &Json, tags: &Json) -> CelValue {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1000), max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     #[test]
     fn cel_agrees(expression in proptest::collection::vec(any::<u8>(), 0..60),
