@@ -78,7 +78,7 @@ fn within(blanked: &Listing<'_>, full: &Listing<'_>) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(2000), max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(2000), max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn unknown_is_all_that_ignorance_makes(

@@ -72,7 +72,7 @@ pub(crate) fn lend_group(data: &Json, tags: &Json) -> CelValue {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(1000), max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(1000), max_shrink_iters: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn cel_agrees(expression in proptest::collection::vec(any::<u8>(), 0..60),
