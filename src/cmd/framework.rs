@@ -9,6 +9,7 @@ use crate::config::{Config, FrameworkRef};
 use crate::diag::Diagnostics;
 use crate::exit::Exit;
 use crate::framework::{Control, Library, ResolvedFramework};
+use crate::report::text::clean_lines;
 use crate::standards;
 
 pub(super) fn run(command: FrameworkCommand) -> Outcome {
@@ -38,17 +39,31 @@ fn show(id: &str, overlays: Vec<PathBuf>) -> Outcome {
     let frameworks = vec![FrameworkRef::new(id, Path::new(""))];
     let config = Config { frameworks, overlays, ..Config::default() };
     for framework in load::frameworks(&config)? {
-        output::print(&crate::report::text::clean_lines(&describe(&framework)))?;
+        output::print(&embolden(&clean_lines(&describe(&framework))))?;
     }
     Ok(Exit::Holds)
 }
 
-fn describe(framework: &ResolvedFramework) -> String {
+/// Marks the headings, once nothing in the text can be taken for a terminal's control characters any more.
+fn embolden(text: &str) -> String {
     let bold = anstyle::Style::new().bold();
-    let mut text =
-        format!("{bold}{}{bold:#} {}\n{}\n", framework.id, framework.version, framework.title);
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        if line.starts_with(' ') || line.is_empty() {
+            out.push_str(line);
+        } else {
+            let _ = write!(out, "{bold}{line}{bold:#}");
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// The framework as text: headings begin at the margin, everything else is indented.
+fn describe(framework: &ResolvedFramework) -> String {
+    let mut text = format!("{} {}\n  {}\n", framework.id, framework.version, framework.title);
     for section in &framework.sections {
-        let _ = writeln!(text, "\n{bold}{}  {}{bold:#}", section.id, section.title);
+        let _ = writeln!(text, "\n{}  {}", section.id, section.title);
         for control in &section.controls {
             let _ =
                 writeln!(text, "  {:<14} {:<9} {}", control.id, control.severity, control.title);
@@ -57,7 +72,7 @@ fn describe(framework: &ResolvedFramework) -> String {
             }
         }
     }
-    let _ = writeln!(text, "\n{bold}Parameters{bold:#}");
+    let _ = writeln!(text, "\nParameters");
     for (name, value) in &framework.values {
         let _ =
             writeln!(text, "  {name} = {}  ({})", value.everywhere.value, value.everywhere.origin);
@@ -90,8 +105,6 @@ pub(super) fn evidence(control: &Control) -> Vec<String> {
             .iter()
             .map(|need| format!("exercise: {}, at most {} days old", need.what, need.fresh_days)),
     );
-    lines.extend(
-        control.gap.iter().filter(|_| control.is_gap()).map(|reason| format!("gap: {reason}")),
-    );
+    lines.extend(control.gap.iter().map(|reason| format!("gap: {reason}")));
     lines
 }
