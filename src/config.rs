@@ -28,6 +28,8 @@ const FORMAT_VERSION: u32 = 1;
 /// What a run does.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// The organisation or project, for the titles of reports.
+    pub title: Option<String>,
     /// The snapshot to assess.
     pub inventory: Option<PathBuf>,
     /// Where AWS is asked.
@@ -120,6 +122,7 @@ pub struct Outputs {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            title: None,
             inventory: None,
             aws: AwsConfig::default(),
             environments: Environments::default(),
@@ -176,6 +179,7 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
     });
     let aws = raw.sources.and_then(|sources| sources.aws).unwrap_or_default();
     Config {
+        title: raw.title,
         inventory: raw.inventory.map(path),
         aws: AwsConfig {
             profile: aws.profile,

@@ -54,6 +54,7 @@ pub(super) fn judge(snapshot: &Path, config: &Config, judgement: &Judgement) -> 
         color: true,
         verbose: judgement.details,
         written,
+        title: config.title.clone(),
         ..Options::default()
     };
     let report =
@@ -156,7 +157,7 @@ fn write_files(
         (&outputs.markdown, report::markdown::write),
         (&outputs.csv, report::csv::write),
     ];
-    let options = Options::default();
+    let options = Options { title: config.title.clone(), ..Options::default() };
     let report = Report { assessment, posture, checks: texts, options: &options };
     let mut written = Vec::new();
     for (path, render) in wanted {

@@ -15,6 +15,9 @@ use crate::yaml::Spanned;
 pub(super) struct RawConfig {
     /// The version of the format: 1.
     pub version: Spanned<u32>,
+    /// The organisation or project, for the titles of reports.
+    #[serde(default)]
+    pub title: Option<String>,
     /// The clock of every run: a date or an RFC 3339 time. Now when left out.
     #[serde(default)]
     pub at: Option<Spanned<String>>,

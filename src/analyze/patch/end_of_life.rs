@@ -1,7 +1,7 @@
 //! Until when operating systems get security updates from their vendor without a contract for extended support.
 //!
-//! Dates are those of the vendors' life-cycle pages named beside each family, as of August 2026, each the last day of
-//! support. Free or paid extensions by others or for money (Debian LTS, Ubuntu Pro, RHEL ELS, SUSE LTSS, Windows ESU)
+//! Dates are those collected by endoflife.date (MIT licence, as of 2026-08-22), each the last day of support; the
+//! vendor's own life-cycle page is named beside each family, and decides where they differ. Free or paid extensions by others or for money (Debian LTS, Ubuntu Pro, RHEL ELS, SUSE LTSS, Windows ESU)
 //! do not count. Names and versions are those that the SSM agent reports: `NAME` and `VERSION_ID` of os-release on
 //! Linux, the caption of the operating system on Windows.
 
