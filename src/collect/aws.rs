@@ -17,9 +17,17 @@ mod stop;
 
 // Services, one file each. A new collector is a function in one of these and a line in `RUNNERS`.
 mod account;
+mod acm;
 mod ec2;
 mod edge;
+mod elb;
+mod elbv2;
+mod iam;
+mod iam_account;
+mod organizations;
+mod ssm;
 mod sts;
+mod tgw;
 mod vpc;
 
 use std::collections::BTreeMap;
@@ -52,6 +60,7 @@ type Runner = fn(Arc<Cell>) -> Running;
 const RUNNERS: &[(&str, Runner)] = &[
     ("sts.identity", |cell| Box::pin(sts::identity(cell))),
     ("account.contacts", |cell| Box::pin(account::contacts(cell))),
+    ("acm.certificates", |cell| Box::pin(acm::certificates(cell))),
     ("ec2.compute", |cell| Box::pin(ec2::compute(cell))),
     ("ec2.volumes", |cell| Box::pin(ec2::volumes(cell))),
     ("ec2.snapshots", |cell| Box::pin(ec2::snapshots(cell))),
@@ -82,6 +91,23 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("vpc.block_public_access_exclusions", |cell| {
         Box::pin(edge::block_public_access_exclusions(cell))
     }),
+    ("tgw.transit_gateways", |cell| Box::pin(tgw::transit_gateways(cell))),
+    ("tgw.attachments", |cell| Box::pin(tgw::attachments(cell))),
+    ("tgw.route_tables", |cell| Box::pin(tgw::route_tables(cell))),
+    ("elb.load_balancers", |cell| Box::pin(elb::load_balancers(cell))),
+    ("elbv2.load_balancers", |cell| Box::pin(elbv2::load_balancers(cell))),
+    ("elbv2.target_groups", |cell| Box::pin(elbv2::target_groups(cell))),
+    ("elbv2.ssl_policies", |cell| Box::pin(elbv2::ssl_policies(cell))),
+    ("iam.authorization", |cell| Box::pin(iam::authorization(cell))),
+    ("iam.instance_profiles", |cell| Box::pin(iam::instance_profiles(cell))),
+    ("iam.mfa_devices", |cell| Box::pin(iam_account::mfa_devices(cell))),
+    ("iam.account", |cell| Box::pin(iam_account::account(cell))),
+    ("iam.saml_providers", |cell| Box::pin(iam_account::saml_providers(cell))),
+    ("iam.oidc_providers", |cell| Box::pin(iam_account::oidc_providers(cell))),
+    ("iam.server_certificates", |cell| Box::pin(iam_account::server_certificates(cell))),
+    ("organizations.organization", |cell| Box::pin(organizations::organization(cell))),
+    ("ssm.fleet", |cell| Box::pin(ssm::fleet(cell))),
+    ("ssm.inventory", |cell| Box::pin(ssm::inventory(cell))),
 ];
 
 /// What a run is asked to do.

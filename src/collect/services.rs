@@ -396,6 +396,7 @@ pub static COLLECTORS: &[Collector] = &[
                 "aws.iam.policy",
             ]),
             pages("iam", "ListUsers").for_types(&[USER]),
+            pages("iam", "ListRoles").for_types(&["aws.iam.role"]),
             once("iam", "GenerateCredentialReport").for_types(&[USER, ROW, KEY]),
             once("iam", "GetCredentialReport").for_types(&[USER, ROW, KEY]),
         ],
