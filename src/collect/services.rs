@@ -472,18 +472,18 @@ pub static COLLECTORS: &[Collector] = &[
     regional("ssm.inventory", &["aws.ssm.inventory"], &[pages("ssm", "GetInventory")]),
 ];
 
+/// Every reading call of the table, those of a run included; [`ASSUME_ROLE`] is the one besides.
+pub fn every_call() -> impl Iterator<Item = &'static Call> {
+    let of_runs = RUN.iter().chain(REGIONS).chain(ORGANIZATION).chain(UNITS);
+    COLLECTORS.iter().flat_map(|collector| collector.calls).chain(of_runs)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
     use crate::model::kinds::{KINDS, kind_named};
-
-    /// Every call of the table, those of a run included.
-    fn every_call() -> impl Iterator<Item = &'static Call> {
-        let of_runs = RUN.iter().chain(REGIONS).chain(ORGANIZATION).chain(UNITS);
-        COLLECTORS.iter().flat_map(|collector| collector.calls).chain(of_runs)
-    }
 
     #[test]
     fn nothing_in_the_table_changes_anything() {

@@ -9,11 +9,15 @@
 )]
 
 mod analyze;
+#[cfg(feature = "aws")]
+mod aws;
 mod aws_json;
 mod cli;
 mod expr;
 mod generated;
 mod layering;
+#[cfg(feature = "aws")]
+mod moto;
 mod policies;
 mod posture;
 mod report;

@@ -52,7 +52,6 @@ pub(crate) struct Cell {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     gaps: BTreeMap<&'static str, Gap>,
-    done: Vec<&'static str>,
     emitted: BTreeMap<&'static str, u64>,
     failures: HashMap<String, (u32, Failure)>,
 }
@@ -153,18 +152,11 @@ impl Cell {
         self.ledger().gaps.entry(kind).or_insert(gap);
     }
 
-    /// Records that a type was read to its end, so that a later failure of the collector does not touch it.
-    pub(crate) fn done(&self, kind: &'static str) {
-        self.ledger().done.push(kind);
-    }
-
     /// The gaps of the types that are wanted, after the collector has ended.
     pub(crate) fn gaps(&self, result: Result<(), Failure>) -> BTreeMap<&'static str, Gap> {
         if let Err(failure) = result {
             for kind in self.collector.produces {
-                if !self.ledger().done.contains(kind) {
-                    self.gap(kind, &failure);
-                }
+                self.gap(kind, &failure);
             }
         }
         let mut gaps = std::mem::take(&mut self.ledger().gaps);

@@ -12,8 +12,6 @@ use crate::collect::normal::classic_load_balancer_attributes;
 use crate::model::attr::Attr;
 use crate::model::elb::{BackendServer, HealthCheck, Listener, LoadBalancer, Policy};
 
-const KIND: &str = "aws.elb.load_balancer";
-
 /// How many names `DescribeTags` takes.
 const TAGS_AT_ONCE: usize = 20;
 

@@ -20,7 +20,6 @@ use crate::model::elbv2::{ListenerCertificate, SslPolicy};
 const BALANCER: &str = "aws.elbv2.load_balancer";
 const LISTENER: &str = "aws.elbv2.listener";
 const RULE: &str = "aws.elbv2.listener_rule";
-const GROUP: &str = "aws.elbv2.target_group";
 
 /// The largest page of this service's listings.
 const PAGE: i32 = 400;

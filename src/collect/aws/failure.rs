@@ -122,7 +122,12 @@ impl Failure {
                 let status = inner.raw().status().as_u16();
                 let code = inner.err().code().map(str::to_owned);
                 let class = classify(code.as_deref(), status, own_endpoint);
-                let message = inner.err().message().unwrap_or_default().to_owned();
+                let message = match (inner.err().message(), &code) {
+                    (Some(message), _) => message.to_owned(),
+                    (None, Some(_)) => String::new(),
+                    // An answer that is no error document, or one that was not understood.
+                    (None, None) => DisplayErrorContext(inner.err()).to_string(),
+                };
                 let code = code.or_else(|| Some(format!("HTTP {status}")));
                 (class, code, message)
             }

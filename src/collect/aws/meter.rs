@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef, InterceptorContext,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
@@ -79,6 +80,27 @@ impl Intercept for Probe {
             self.limiter.answered();
         }
         Ok(())
+    }
+}
+
+/// Forbids repeating what no service of AWS said.
+///
+/// An internal error as a page of HTML comes from an emulator that lacks the operation or from something in between;
+/// AWS writes XML or JSON, and the statuses of overloaded front ends (502, 503, 504) stay worth another try.
+#[derive(Debug)]
+pub(crate) struct NotOfAws;
+
+impl ClassifyRetry for NotOfAws {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let is_page = context.response().is_some_and(|response| {
+            let kind = response.headers().get("content-type").unwrap_or_default();
+            response.status().as_u16() == 500 && kind.starts_with("text/html")
+        });
+        if is_page { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "NotOfAws"
     }
 }
 

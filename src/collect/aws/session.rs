@@ -14,7 +14,7 @@ use aws_sdk_ec2::config::retry::RetryConfig;
 use super::cell::PAGES_MAX;
 use super::failure::{Class, Failure};
 use super::limits::Limiter;
-use super::meter::{Meter, Probe};
+use super::meter::{Meter, NotOfAws, Probe};
 use super::{CollectError, Options, Organization};
 use crate::collect::normal;
 use crate::ident::{AccountId, Arn, Region};
@@ -58,6 +58,7 @@ macro_rules! clients {
                     let partition = format!("{}/{service}", self.place);
                     let config = $sdk::config::Builder::from(&self.config)
                         .retry_partition($sdk::config::retry::RetryPartition::new(partition))
+                        .retry_classifier(NotOfAws)
                         .interceptor(Probe {
                             service,
                             meter: Arc::clone(&self.meter),

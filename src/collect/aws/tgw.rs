@@ -359,6 +359,10 @@ async fn associations(cell: &Cell, id: &str) -> Attr<Vec<TransitGatewayTableLink
         next_token,
         |page| {
             for item in page.associations.unwrap_or_default() {
+                // Some endpoints write an empty shell where there is no association.
+                if item.transit_gateway_attachment_id.as_deref().is_none_or(str::is_empty) {
+                    continue;
+                }
                 found.push(TransitGatewayTableLink {
                     transit_gateway_attachment_id: must(item.transit_gateway_attachment_id),
                     resource_id: item.resource_id.into(),

@@ -23,9 +23,11 @@ pub(super) async fn templates(cell: &Cell, images: &mut BTreeSet<String>) -> Res
         pages!(cell, "ec2:DescribeLaunchTemplates", request, set_next_token, next_token, |page| {
             found.extend(page.launch_templates.unwrap_or_default());
         });
+    let ids: Vec<String> =
+        found.iter().filter_map(|item| item.launch_template_id.clone()).collect();
     let mut versions = match found.is_empty() {
         true => Ok(BTreeMap::new()),
-        false => versions(cell).await,
+        false => versions(cell, &ids).await,
     };
     if let Ok(versions) = &versions {
         for version in versions.values().flatten() {
@@ -51,7 +53,7 @@ pub(super) async fn templates(cell: &Cell, images: &mut BTreeSet<String>) -> Res
             default_version_number: must(item.default_version_number),
             latest_version_number: must(item.latest_version_number),
             versions: match &mut versions {
-                Ok(versions) => versions.remove(&id).unwrap_or_default().into(),
+                Ok(versions) => must(versions.remove(&id)),
                 Err(failure) => failure.unknown(),
             },
             operator_managed: operated(item.operator),
@@ -62,9 +64,25 @@ pub(super) async fn templates(cell: &Cell, images: &mut BTreeSet<String>) -> Res
     versions.map(|_| ())
 }
 
-async fn versions(cell: &Cell) -> Result<BTreeMap<String, Vec<LaunchTemplateVersion>>, Failure> {
-    let mut found: BTreeMap<String, Vec<LaunchTemplateVersion>> = BTreeMap::new();
-    let request = cell.clients.ec2().describe_launch_template_versions();
+type Versions = BTreeMap<String, Vec<LaunchTemplateVersion>>;
+
+/// The versions of all templates, in one listing; those it leaves out are asked for by themselves.
+async fn versions(cell: &Cell, ids: &[String]) -> Result<Versions, Failure> {
+    let mut found = Versions::new();
+    listed(cell, None, &mut found).await?;
+    for id in ids {
+        if !found.contains_key(id) {
+            listed(cell, Some(id.clone()), &mut found).await?;
+        }
+    }
+    for list in found.values_mut() {
+        list.sort_by(|a, b| a.version_number.cmp(&b.version_number));
+    }
+    Ok(found)
+}
+
+async fn listed(cell: &Cell, id: Option<String>, found: &mut Versions) -> Result<(), Failure> {
+    let request = cell.clients.ec2().describe_launch_template_versions().set_launch_template_id(id);
     let request = request.versions("$Latest").versions("$Default").max_results(200);
     pages!(
         cell,
@@ -83,11 +101,7 @@ async fn versions(cell: &Cell) -> Result<BTreeMap<String, Vec<LaunchTemplateVers
                 }
             }
         }
-    )?;
-    for list in found.values_mut() {
-        list.sort_by(|a, b| a.version_number.cmp(&b.version_number));
-    }
-    Ok(found)
+    )
 }
 
 fn version(item: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
