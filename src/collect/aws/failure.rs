@@ -128,8 +128,11 @@ impl Failure {
                     // An answer that is no error document, or one that was not understood.
                     (None, None) => DisplayErrorContext(inner.err()).to_string(),
                 };
-                let code = code.or_else(|| Some(format!("HTTP {status}")));
-                (class, code, message)
+                let code = code.unwrap_or_else(|| match status {
+                    200..=299 => "answer not understood".to_owned(),
+                    _ => format!("HTTP {status}"),
+                });
+                (class, Some(code), message)
             }
             SdkError::TimeoutError(_) => (Class::TimedOut, None, "no answer in time".to_owned()),
             SdkError::DispatchFailure(inner) if inner.is_timeout() => {

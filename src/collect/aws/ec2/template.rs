@@ -200,3 +200,32 @@ fn metadata(item: sdk::LaunchTemplateInstanceMetadataOptions) -> MetadataOptions
         state: word!(item.state),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_keeps_no_user_data() {
+        let metadata = sdk::LaunchTemplateInstanceMetadataOptions::builder()
+            .http_tokens(sdk::LaunchTemplateHttpTokensState::Required)
+            .build();
+        // "export DB_PASSWORD=correct-horse-battery"
+        let user_data = "ZXhwb3J0IERCX1BBU1NXT1JEPWNvcnJlY3QtaG9yc2UtYmF0dGVyeQ==";
+        let data = sdk::ResponseLaunchTemplateData::builder()
+            .image_id("ami-1")
+            .metadata_options(metadata)
+            .user_data(user_data)
+            .build();
+        let item = sdk::LaunchTemplateVersion::builder()
+            .version_number(3)
+            .launch_template_data(data)
+            .build();
+        let version = version(item);
+        let options = version.metadata_options.known().unwrap().clone().unwrap();
+        assert_eq!(options.http_tokens, Attr::Known(Some("required".to_owned())));
+        assert_eq!(options.http_endpoint, Attr::Known(None));
+        assert_eq!(version.user_data_secret_kinds, Attr::Known(vec!["password".to_owned()]));
+        assert!(!format!("{version:?}").contains("correct-horse"));
+    }
+}
