@@ -8,6 +8,7 @@
     reason = "helpers of tests fail loudly, as tests do"
 )]
 
+mod acme;
 mod analyze;
 #[cfg(feature = "aws")]
 mod aws;

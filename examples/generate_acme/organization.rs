@@ -1,0 +1,271 @@
+//! The organization: accounts in their units, the policies over them, and whom AWS reaches.
+
+use portcullis::ident::Region;
+use serde_json::{Value, json};
+
+use super::world::{
+    At, DEVELOPMENT, MANAGEMENT, PLACES, PRODUCTION, STAGING, World, ago, document, statement,
+    untagged,
+};
+
+const ROOT: &str = "r-acm1";
+const ORGANIZATION: &str = "o-a1cme9x0zq";
+const SECURITY: &str = "ou-acm1-secur1ty";
+const WORKLOADS: &str = "ou-acm1-w0rkload";
+const RELEASED: &str = "ou-acm1-pr0duct1";
+const BUILDING: &str = "ou-acm1-bu1ld1ng";
+
+fn at() -> At {
+    At::new(MANAGEMENT, Region::GLOBAL, "shared")
+}
+
+fn arn(resource: &str) -> String {
+    format!("arn:aws:organizations::{MANAGEMENT}:{resource}")
+}
+
+/// Adds the organization and the contacts.
+pub fn build(world: &mut World) {
+    world.put_as(
+        at(),
+        "aws.organizations.organization",
+        ORGANIZATION,
+        Some(arn(&format!("organization/{ORGANIZATION}"))),
+        "",
+        &untagged(),
+        json!({
+            "in_use": true, "organization_id": ORGANIZATION, "feature_set": "ALL", "management_account_id": MANAGEMENT,
+            "root_id": ROOT, "enabled_policy_types": ["SERVICE_CONTROL_POLICY", "TAG_POLICY"],
+            "enabled_service_principals": ["sso.amazonaws.com", "guardduty.amazonaws.com", "config.amazonaws.com", "access-analyzer.amazonaws.com"],
+        }),
+    );
+    for (id, name, parent, path, above) in [
+        (SECURITY, "Security", ROOT, vec!["Security"], vec![ROOT]),
+        (WORKLOADS, "Workloads", ROOT, vec!["Workloads"], vec![ROOT]),
+        (RELEASED, "Production", WORKLOADS, vec!["Workloads", "Production"], vec![ROOT, WORKLOADS]),
+        (BUILDING, "Building", WORKLOADS, vec!["Workloads", "Building"], vec![ROOT, WORKLOADS]),
+    ] {
+        let data = json!({"parent_id": parent, "path": path, "ancestor_ids": above});
+        world.put_as(
+            at(),
+            "aws.organizations.unit",
+            id,
+            Some(arn(&format!("ou/{ORGANIZATION}/{id}"))),
+            name,
+            &untagged(),
+            data,
+        );
+    }
+    accounts(world);
+    policies(world);
+    administrators(world);
+    contacts(world);
+}
+
+fn accounts(world: &mut World) {
+    let mut put = |id: &str,
+                   name: &str,
+                   parent: &str,
+                   path: &[&str],
+                   above: &[&str],
+                   joined: &str,
+                   age: i64| {
+        let data = json!({
+            "status": "ACTIVE", "state": "ACTIVE", "joined_method": joined, "joined_timestamp": ago(age), "parent_id": parent,
+            "ou_path": path, "ancestor_ids": above, "management": id == MANAGEMENT,
+        });
+        world.put_as(
+            at(),
+            "aws.organizations.account",
+            id,
+            Some(arn(&format!("account/{ORGANIZATION}/{id}"))),
+            name,
+            &untagged(),
+            data,
+        );
+    };
+    put(MANAGEMENT, "acme-management", ROOT, &[], &[ROOT], "INVITED", 2400);
+    put(
+        "109876543210",
+        "acme-log-archive",
+        SECURITY,
+        &["Security"],
+        &[ROOT, SECURITY],
+        "CREATED",
+        1900,
+    );
+    put(
+        "123450987654",
+        "acme-forensics",
+        SECURITY,
+        &["Security"],
+        &[ROOT, SECURITY],
+        "CREATED",
+        300,
+    );
+    let (released, building) = (["Workloads", "Production"], ["Workloads", "Building"]);
+    put(
+        PRODUCTION,
+        "acme-prod",
+        RELEASED,
+        &released,
+        &[ROOT, WORKLOADS, RELEASED],
+        "CREATED",
+        1800,
+    );
+    put(
+        STAGING,
+        "acme-staging",
+        BUILDING,
+        &building,
+        &[ROOT, WORKLOADS, BUILDING],
+        "CREATED",
+        1800,
+    );
+    put(
+        DEVELOPMENT,
+        "acme-dev",
+        BUILDING,
+        &building,
+        &[ROOT, WORKLOADS, BUILDING],
+        "CREATED",
+        1800,
+    );
+    // Came with an acquisition last winter, and hangs under the root since.
+    put("678901234567", "roadrunner-labs", ROOT, &[], &[ROOT], "INVITED", 140);
+}
+
+fn policies(world: &mut World) {
+    let mut put = |id: &str,
+                   name: &str,
+                   kind: &str,
+                   aws: bool,
+                   document: Value,
+                   content: Value,
+                   targets: &[&str]| {
+        let resource = format!("policy/{ORGANIZATION}/{}/{id}", kind.to_ascii_lowercase());
+        let data = json!({
+            "kind": kind, "aws_managed": aws, "description": name, "document": document, "content": content,
+            "target_ids": targets,
+        });
+        world.put_as(
+            at(),
+            "aws.organizations.policy",
+            id,
+            Some(arn(&resource)),
+            name,
+            &untagged(),
+            data,
+        );
+    };
+    let scp = "SERVICE_CONTROL_POLICY";
+    let everything = document(&[statement("Allow", &["*"], &["*"], &[], &[])]);
+    put(
+        "p-FullAWSAccess",
+        "FullAWSAccess",
+        scp,
+        true,
+        everything,
+        Value::Null,
+        &[ROOT, SECURITY, WORKLOADS],
+    );
+    let guardrails = document(&[
+        statement("Deny", &["organizations:LeaveOrganization"], &["*"], &[], &[]),
+        statement(
+            "Deny",
+            &["cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "cloudtrail:UpdateTrail"],
+            &["*"],
+            &[],
+            &[],
+        ),
+        statement(
+            "Deny",
+            &[
+                "guardduty:DeleteDetector",
+                "guardduty:UpdateDetector",
+                "guardduty:DisassociateFromAdministratorAccount",
+            ],
+            &["*"],
+            &[],
+            &[],
+        ),
+        statement(
+            "Deny",
+            &["config:StopConfigurationRecorder", "config:DeleteConfigurationRecorder"],
+            &["*"],
+            &[],
+            &[],
+        ),
+    ]);
+    put("p-gu4rdra1l", "guardrails", scp, false, guardrails, Value::Null, &[SECURITY, WORKLOADS]);
+    let regions: [(&str, &str, &[&str]); 1] =
+        [("StringNotEquals", "aws:RequestedRegion", &["eu-west-1", "eu-central-1", "us-east-1"])];
+    let fence = document(&[statement(
+        "Deny",
+        &["ec2:*", "rds:*", "lambda:*", "ssm:*"],
+        &["*"],
+        &[],
+        &regions,
+    )]);
+    put(
+        "p-r3g10nfence",
+        "european-regions",
+        scp,
+        false,
+        fence,
+        Value::Null,
+        &[SECURITY, WORKLOADS],
+    );
+    let content = json!(r#"{"tags":{"env":{"tag_key":{"@@assign":"env"}}}}"#);
+    put("p-t4gs", "tags", "TAG_POLICY", false, Value::Null, content, &[WORKLOADS]);
+}
+
+fn administrators(world: &mut World) {
+    let services = [
+        "guardduty.amazonaws.com",
+        "config.amazonaws.com",
+        "access-analyzer.amazonaws.com",
+        "securityhub.amazonaws.com",
+    ];
+    let data = json!({
+        "account_id": "109876543210", "status": "ACTIVE", "delegation_enabled_date": ago(800), "service_principals": services,
+    });
+    world.put_as(
+        at(),
+        "aws.organizations.delegated_administrator",
+        "109876543210",
+        None,
+        "acme-log-archive",
+        &untagged(),
+        data,
+    );
+}
+
+fn contacts(world: &mut World) {
+    for place in PLACES.into_iter().step_by(2) {
+        let dev = place.account == DEVELOPMENT;
+        let contact = |title: &str, mailbox: &str| {
+            json!({
+                "title": title, "name_present": true, "phone_number_present": true, "email_domain": "acme.example",
+                "email_sha256": portcullis::digest::sha256(format!("{mailbox}@acme.example").as_bytes()),
+            })
+        };
+        let security = contact("Head of security", "security-alerts");
+        let operations = contact(
+            "Platform on duty",
+            if place.account == STAGING { "security-alerts" } else { "platform" },
+        );
+        let billing = contact("Controller", "cloud-billing");
+        world.put(
+            place.global(),
+            "aws.account.contacts",
+            place.account,
+            "",
+            &untagged(),
+            json!({
+                "company_name": if dev { Value::Null } else { json!("Acme Retail Europe Ltd") }, "country_code": "IE",
+                "full_name_present": true, "phone_number_present": !dev, "address_present": true, "website_present": !dev,
+                "security": if dev { Value::Null } else { security }, "operations": operations, "billing": billing,
+            }),
+        );
+    }
+}
