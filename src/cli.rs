@@ -492,6 +492,8 @@ pub enum SchemaName {
     Waivers,
     /// A resource line of a snapshot.
     Inventory,
+    /// portcullis-dump.yaml, which says where the files of a dump are from.
+    Dump,
     /// The JSON report.
     Report,
 }

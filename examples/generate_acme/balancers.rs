@@ -161,6 +161,7 @@ fn arn(at: At, what: &str) -> String {
 }
 
 /// The load balancer of the shop: good in production, worse further away from it.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn shop(world: &mut World, net: &Net) {
     let at = net.at();
     let name = format!("{}-shop", net.label());

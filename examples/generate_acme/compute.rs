@@ -150,6 +150,7 @@ fn settings(world: &mut World, at: At) {
 
 /// A server and what belongs to it.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about a server of its own")]
 pub struct Host<'a> {
     pub name: String,
     pub net: &'a Net,
@@ -393,7 +394,7 @@ fn specials(world: &mut World, nets: &[Net]) {
 fn in_production(world: &mut World, shared: &Net, prod: &Net) {
     // The image pipeline runs containers that need the metadata service one hop further.
     let mut builder = Host::new(shared, "app", 10);
-    builder.name = "shared-image-builder".to_owned();
+    "shared-image-builder".clone_into(&mut builder.name);
     builder.owner = "platform";
     builder.instance = json!({"metadata_options": {
         "http_tokens": "required", "http_endpoint": "enabled", "http_put_response_hop_limit": 2,
@@ -402,7 +403,7 @@ fn in_production(world: &mut World, shared: &Net, prod: &Net) {
     put(world, &builder);
     // The old ERP: too old to be patched weekly, and nobody dares to replace it.
     let mut erp = Host::new(prod, "app", 20);
-    erp.name = "prod-erp-01".to_owned();
+    "prod-erp-01".clone_into(&mut erp.name);
     erp.owner = "finance";
     erp.image = id("ami", &format!("ubuntu/{}/{}", prod.at().account, prod.at().region));
     erp.os = ("Ubuntu", "20.04");
@@ -417,13 +418,13 @@ fn in_production(world: &mut World, shared: &Net, prod: &Net) {
     put(world, &erp);
     // A replica whose agent went silent.
     let mut replica = Host::new(prod, "db", 11);
-    replica.name = "prod-db-replica-02".to_owned();
+    "prod-db-replica-02".clone_into(&mut replica.name);
     replica.agent = json!({"ping_status": "ConnectionLost", "last_ping_date_time": ago(6)});
     replica.patch = json!({"operation_start_time": ago(6), "operation_end_time": ago(6)});
     put(world, &replica);
     // What partners reach: its attributes could not be read.
     let mut partner = Host::new(prod, "app", 21);
-    partner.name = "prod-partner-api-01".to_owned();
+    "prod-partner-api-01".clone_into(&mut partner.name);
     partner
         .groups
         .push(id("sg", &scoped(prod.at(), &format!("{}/prod-main-partner-api", prod.vpc))));
@@ -436,7 +437,7 @@ fn in_production(world: &mut World, shared: &Net, prod: &Net) {
 
 fn in_staging(world: &mut World, staging: &Net, staging_dr: &Net) {
     let mut broker = Host::new(staging, "app", 20);
-    broker.name = "staging-broker-01".to_owned();
+    "staging-broker-01".clone_into(&mut broker.name);
     broker.groups =
         vec![id("sg", &scoped(staging.at(), &format!("{}/staging-broker", staging.vpc)))];
     broker.image = id("ami", &format!("ubuntu/{}/{}", staging.at().account, staging.at().region));
@@ -454,13 +455,13 @@ fn in_staging(world: &mut World, staging: &Net, staging_dr: &Net) {
     broker.agent = json!({"association_status": "Failed", "association_status_counts": {"Success": 2, "Failed": 1}});
     put(world, &broker);
     let mut vendor = Host::new(staging, "public", 21);
-    vendor.name = "staging-payment-gateway".to_owned();
+    "staging-payment-gateway".clone_into(&mut vendor.name);
     vendor.groups =
         vec![id("sg", &scoped(staging.at(), &format!("{}/staging-vendor-access", staging.vpc)))];
     vendor.public = Some("52.51.20.7".to_owned());
     put(world, &vendor);
     let mut generator = Host::new(staging, "db", 22);
-    generator.name = "staging-test-data".to_owned();
+    "staging-test-data".clone_into(&mut generator.name);
     generator.groups =
         vec![id("sg", &scoped(staging.at(), &format!("{}/staging-test-data", staging.vpc)))];
     put(world, &generator);
@@ -468,7 +469,7 @@ fn in_staging(world: &mut World, staging: &Net, staging_dr: &Net) {
         [("staging-load-test", 12), ("staging-migration", 95)].into_iter().enumerate()
     {
         let mut stopped = Host::new(staging, "app", 23 + number);
-        stopped.name = name.to_owned();
+        name.clone_into(&mut stopped.name);
         let day = ago(since);
         let when = format!(
             "{} {}",
@@ -483,7 +484,7 @@ fn in_staging(world: &mut World, staging: &Net, staging_dr: &Net) {
         put(world, &stopped);
     }
     let mut agent = Host::new(staging_dr, "app", 20);
-    agent.name = "staging-dr-build-agent".to_owned();
+    "staging-dr-build-agent".clone_into(&mut agent.name);
     agent.groups = vec![id(
         "sg",
         &scoped(staging_dr.at(), &format!("{}/staging-dr-build-agents", staging_dr.vpc)),
@@ -500,7 +501,7 @@ fn in_development(world: &mut World, sandbox: &Net, lab: &Net) {
         "http_protocol_ipv6": "disabled", "instance_metadata_tags": "disabled", "state": "applied",
     });
     let mut demo = Host::new(sandbox, "public", 20);
-    demo.name = "demo-shop".to_owned();
+    "demo-shop".clone_into(&mut demo.name);
     demo.image = own("lamp");
     demo.os = ("CentOS", "7");
     demo.groups = vec![group("sandbox-demo")];
@@ -515,7 +516,7 @@ fn in_development(world: &mut World, sandbox: &Net, lab: &Net) {
     });
     put(world, &demo);
     let mut quick = Host::new(sandbox, "public", 21);
-    quick.name = "quick-db".to_owned();
+    "quick-db".clone_into(&mut quick.name);
     quick.groups = vec![group("sandbox-quick-db")];
     quick.public = Some("54.77.30.12".to_owned());
     quick.os = ("CentOS Linux", "7");
@@ -523,18 +524,18 @@ fn in_development(world: &mut World, sandbox: &Net, lab: &Net) {
     quick.tagged = false;
     put(world, &quick);
     let mut legacy = Host::new(sandbox, "app", 22);
-    legacy.name = "legacy-importer".to_owned();
+    "legacy-importer".clone_into(&mut legacy.name);
     legacy.image = own("pv");
     legacy.managed = false;
     legacy.age = 900;
     legacy.instance = json!({"virtualization_type": "paravirtual", "architecture": "x86_64", "instance_type": "m1.small", "ena_support": false, "metadata_options": lax});
     put(world, &legacy);
     let mut router = Host::new(sandbox, "public", 23);
-    router.name = "sandbox-nat-instance".to_owned();
+    "sandbox-nat-instance".clone_into(&mut router.name);
     router.router = true;
     put(world, &router);
     let mut trial = Host::new(lab, "app", 20);
-    trial.name = "lab-search-trial".to_owned();
+    "lab-search-trial".clone_into(&mut trial.name);
     trial.encrypted = false;
     put(world, &trial);
 }
@@ -611,7 +612,7 @@ fn snapshots(world: &mut World, nets: &[Net]) {
                 &format!("{}-db-{day}", net.label()),
                 1 + day * 7,
                 true,
-                json!(false),
+                &json!(false),
             );
         }
     }
@@ -623,7 +624,7 @@ fn snapshots(world: &mut World, nets: &[Net]) {
         "reports-prototype",
         210,
         false,
-        json!(true),
+        &json!(true),
     );
     let staging = At::new(STAGING, IRELAND, "staging");
     snapshot_of(
@@ -633,10 +634,10 @@ fn snapshots(world: &mut World, nets: &[Net]) {
         "before-migration",
         300,
         false,
-        json!(false),
+        &json!(false),
     );
     let unread = denied("ec2:DescribeSnapshotAttribute");
-    snapshot_of(world, staging, &id("snap", "vendor-copy"), "vendor-copy", 44, true, unread);
+    snapshot_of(world, staging, &id("snap", "vendor-copy"), "vendor-copy", 44, true, &unread);
 }
 
 fn snapshot_of(
@@ -646,7 +647,7 @@ fn snapshot_of(
     name: &str,
     age: i64,
     encrypted: bool,
-    public: Value,
+    public: &Value,
 ) {
     let shared = if public.is_boolean() { json!([]) } else { public.clone() };
     world.put(

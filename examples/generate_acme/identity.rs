@@ -333,6 +333,7 @@ fn group(
 }
 
 /// People sign in through the identity provider. What users are left are for emergencies, for machines, or a mistake.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn people(world: &mut World, at: At) {
     let everything = || document(&[allow(&["*"], &["*"])]);
     match at.account {
@@ -547,6 +548,7 @@ fn trust(kind: &str, value: &str, conditions: &[(&str, &str, &[&str])]) -> Value
     statement("Allow", &[action], &[], &[(kind, value)], conditions)
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn roles(world: &mut World, at: At) {
     let security = format!("arn:aws:iam::{MANAGEMENT}:role/security-tooling");
     let saml = arn(at, "saml-provider/AWSSSO_acme_DO_NOT_DELETE");
@@ -720,6 +722,7 @@ fn pipeline(world: &mut World, at: At) {
 }
 
 /// Whom accounts let in from outside.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn partners(world: &mut World, at: At) {
     let monitoring = "arn:aws:iam::314159265358:root";
     let agreed: [(&str, &str, &[&str]); 1] = [("StringEquals", "sts:ExternalId", &["acme-7f3a"])];
@@ -923,11 +926,9 @@ fn account(world: &mut World, at: At) {
         "entries": {"Users": users, "UsersQuota": 5000, "Roles": roles, "RolesQuota": 1000},
     });
     let central = at.account == MANAGEMENT;
-    if let Some(map) = data.as_object_mut() {
-        if central {
-            map.insert("root_credentials_management_enabled".to_owned(), json!(true));
-            map.insert("root_sessions_enabled".to_owned(), json!(false));
-        }
+    if let Some(map) = data.as_object_mut().filter(|_| central) {
+        map.insert("root_credentials_management_enabled".to_owned(), json!(true));
+        map.insert("root_sessions_enabled".to_owned(), json!(false));
     }
     world.put(at, "aws.iam.account_summary", at.account, "", &untagged(), data);
     let policy = if dev {

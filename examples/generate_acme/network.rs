@@ -6,6 +6,7 @@ use super::world::{At, Tags, World, ago, document, id, statement, tags, untagged
 
 /// How a VPC is built. What differs between places is a field; what all share is in the code.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact about a network of its own")]
 pub struct Plan {
     pub at: At,
     /// A part of names: `main`, `dr`, `sandbox`.
@@ -271,12 +272,12 @@ fn tables(world: &mut World, net: &mut Net, igw: &str, nat: &str) {
         db.push(out("nat_gateway_id", nat));
     }
     let public = net.public.clone();
-    table(world, net, "main", &[], vec![local.clone()]);
-    table(world, net, "public", &public, vec![local, out("gateway_id", igw)]);
+    table(world, net, "main", &[], std::slice::from_ref(&local));
+    table(world, net, "public", &public, &[local, out("gateway_id", igw)]);
     let subnets = net.app.clone();
-    net.app_table = table(world, net, "app", &subnets, app);
+    net.app_table = table(world, net, "app", &subnets, &app);
     let subnets = net.db.clone();
-    table(world, net, "db", &subnets, db);
+    table(world, net, "db", &subnets, &db);
 }
 
 /// A route.
@@ -296,7 +297,7 @@ pub fn table(
     net: &Net,
     key: &str,
     subnets: &[String],
-    routes: Vec<Value>,
+    routes: &[Value],
 ) -> String {
     let at = net.at();
     let table = id("rtb", &format!("{}/{key}", net.vpc));
@@ -617,6 +618,7 @@ pub fn interface(world: &mut World, net: &Net, what: &Interface<'_>) {
 }
 
 /// The default VPC that nobody removed. `used` puts a server's interface into it.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 pub fn default_vpc(world: &mut World, at: At, used: bool) {
     let vpc = id("vpc", &scoped(at, "default"));
     let subnet = id("subnet", &scoped(at, "default/a"));

@@ -134,6 +134,7 @@ fn accounts(world: &mut World) {
     put("678901234567", "roadrunner-labs", ROOT, &[], &[ROOT], "INVITED", 140);
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn policies(world: &mut World) {
     let mut put = |id: &str,
                    name: &str,

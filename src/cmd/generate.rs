@@ -7,7 +7,7 @@ use clap::{CommandFactory, ValueEnum};
 use super::{Failure, Outcome, output};
 use crate::cli::{Cli, Completions, Man, SchemaArgs, SchemaName};
 use crate::exit::Exit;
-use crate::{attestation, check, config, framework, model, report, waiver};
+use crate::{attestation, check, collect, config, framework, model, report, waiver};
 
 impl SchemaName {
     /// The JSON Schema of the format.
@@ -20,6 +20,7 @@ impl SchemaName {
             Self::Records => attestation::schema(),
             Self::Waivers => waiver::schema(),
             Self::Inventory => model::schema::resource_schema(),
+            Self::Dump => collect::aws_json::manifest_schema(),
             Self::Report => report::json::schema(),
         }
     }

@@ -124,6 +124,11 @@ pub enum DumpError {
     Manifest(Box<Diagnostics>),
 }
 
+/// The JSON Schema of `portcullis-dump.yaml`.
+pub fn manifest_schema() -> Value {
+    place::schema()
+}
+
 /// Reads a folder of answers and hands out its resources, sorted by type, account, region and id.
 ///
 /// # Errors
@@ -205,7 +210,7 @@ fn listen(dir: &Path, options: &Options, hints: &mut BTreeMap<String, Hint>) {
     let mut all = hints.values().filter_map(|hint| hint.account.clone());
     let only = all.next().filter(|first| all.all(|other| other == *first));
     for hint in hints.values_mut().filter(|hint| hint.account.is_none()) {
-        hint.account = only.clone();
+        hint.account.clone_from(&only);
     }
 }
 
@@ -270,6 +275,16 @@ fn wrapped<'v>(map: &'v serde_json::Map<String, Value>, path: &str) -> Vec<Answe
     out
 }
 
+/// Lists that are asked for thing by thing, so that several in one file are no pages.
+const PER_SUBJECT: [&str; 4] = ["AccessKeyMetadata", "Listeners", "OrganizationalUnits", "Rules"];
+
+/// Why a list in a file is not all there is; whole when there is no reason.
+struct Cut {
+    form: &'static Form,
+    why: Option<String>,
+    place: Place,
+}
+
 /// An answer that waits until all lists are read.
 struct Waiting {
     read: fn(&mut Scene<'_>, &Value),
@@ -297,7 +312,7 @@ impl Run {
         };
         match content {
             Content::Json(documents) => {
-                self.documents(path, hint, subject, &documents, &mut report);
+                self.documents(path, hint, subject.as_ref(), &documents, &mut report);
             }
             Content::Text(text) if text.trim_start().starts_with("user,arn,") => {
                 if let Some(place) = self.place(path, hint, true) {
@@ -316,13 +331,13 @@ impl Run {
         &mut self,
         path: &str,
         hint: &Hint,
-        subject: Option<String>,
+        subject: Option<&String>,
         documents: &[Value],
         report: &mut FileReport,
     ) {
-        // Pages follow each other in one file: the last one says whether more follows.
-        let mut cuts: BTreeMap<(&str, &str), (&'static Form, Option<String>, Place)> =
-            BTreeMap::new();
+        // Pages follow each other in one file: the last one says whether more follows. Answers about one thing each
+        // are no pages, and neither are those in one list: there the worst counts.
+        let mut cuts: BTreeMap<(&str, &str), Cut> = BTreeMap::new();
         for document in documents {
             let (found, doubt) = answers(document, path);
             if found.is_empty() {
@@ -341,18 +356,25 @@ impl Run {
                         kind_named(kind).is_some_and(|kind| kind.scope != Scope::Regional)
                     }) && (!form.kinds.is_empty() || is_global(form.call));
                 let Some(place) = self.place(path, hint, global) else { break };
-                self.answer(form, answer, wrapper, &place, path, subject.clone());
+                self.answer(form, answer, wrapper, &place, path, subject.cloned());
                 if !matches!(form.covers, Covers::Nothing) {
-                    cuts.insert((form.call, form.key), (form, cut_off(answer), place));
+                    let pages = wrapper.is_none()
+                        && document.is_object()
+                        && !PER_SUBJECT.contains(&form.key);
+                    let cut = Cut { form, why: cut_off(answer), place };
+                    let key = (form.call, form.key);
+                    if pages || cut.why.is_some() || !cuts.contains_key(&key) {
+                        cuts.insert(key, cut);
+                    }
                 }
             }
         }
         report.calls.retain(|call| !call.is_empty());
         report.calls.sort_unstable();
         report.calls.dedup();
-        for (form, cut, place) in cuts.into_values() {
+        for Cut { form, why, place } in cuts.into_values() {
             for kind in form.kinds {
-                self.cover(kind, form, cut.clone(), &place);
+                self.cover(kind, form, why.clone(), &place);
             }
         }
     }

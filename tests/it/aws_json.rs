@@ -300,6 +300,16 @@ fn what_is_cut_or_failed_is_never_complete() {
         Completeness::Complete,
         "the last page decides"
     );
+    let listeners = |more: &str| {
+        let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:l/1";
+        format!(
+            r#"{{"Listeners": [{{"ListenerArn": "{arn}", "LoadBalancerArn": "{arn}"}}]{more}}}"#
+        )
+    };
+    let several = format!("{}\n{}", listeners(r#", "NextMarker": "abc""#), listeners(""));
+    let (_, summary) = dump(&[("111122223333/eu-west-1/l.json", &several)]);
+    let listed = status(&summary, "aws.elbv2.listener").unwrap().0;
+    assert_eq!(listed, Completeness::Partial, "answers of two load balancers are no pages");
     let denied = "\nAn error occurred (UnauthorizedOperation) when calling the DescribeVpcs operation: You are not authorized\n";
     assert_eq!(vpc_status("v.json", denied).unwrap().0, Completeness::Denied);
     assert_eq!(

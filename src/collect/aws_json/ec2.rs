@@ -400,7 +400,9 @@ fn set(scene: &mut Scene<'_>, values: &[(&str, Value)]) {
         draft.tags = Some(std::collections::BTreeMap::new());
         draft.apart.extend(SETTINGS);
     }
-    values.iter().for_each(|(field, value)| draft.set(field, value.clone()));
+    for (field, value) in values {
+        draft.set(field, value.clone());
+    }
 }
 
 fn member(answer: &Value, key: &str) -> Value {

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use globset::{GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -40,23 +41,44 @@ pub(super) struct Manifest {
     files: Vec<(GlobMatcher, Hint, Option<String>)>,
 }
 
-#[derive(Deserialize)]
+/// Where the files of a dump are from.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(title = "Portcullis dump manifest")]
 struct RawManifest {
+    /// The version of this file format: 1.
     version: Spanned<u32>,
+    /// The account of files for which nothing else is written here.
+    #[serde(default)]
     account: Option<Spanned<String>>,
+    /// The region of files for which nothing else is written here.
+    #[serde(default)]
     region: Option<Spanned<String>>,
+    /// What holds for some files; of several entries that match, the first that says something decides.
     #[serde(default)]
     files: Vec<RawFiles>,
 }
 
-#[derive(Deserialize)]
+/// What holds for some files.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawFiles {
+    /// Their path below the folder; `*` stands for anything but `/`, `**` for anything.
     path: Spanned<String>,
+    /// Their account.
+    #[serde(default)]
     account: Option<Spanned<String>>,
+    /// Their region.
+    #[serde(default)]
     region: Option<Spanned<String>>,
+    /// The id or ARN of what their answer is about, where the answer does not name it.
+    #[serde(default)]
     subject: Option<String>,
+}
+
+/// The JSON Schema of manifests.
+pub(super) fn schema() -> serde_json::Value {
+    schemars::schema_for!(RawManifest).to_value()
 }
 
 impl Manifest {

@@ -256,7 +256,7 @@ fn links(scene: &mut Scene<'_>, id: &str, answer: &Value, member: &str, field: &
     if let Some(draft) = scene.part(TABLE, id) {
         match cut {
             Some(why) => {
-                draft.set(ids, reshape::unknown(crate::model::attr::CauseKind::Failed, why))
+                draft.set(ids, reshape::unknown(CauseKind::Failed, why));
             }
             None => draft.set(ids, json!(attachments)),
         }

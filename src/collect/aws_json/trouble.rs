@@ -31,25 +31,17 @@ pub(super) fn read(
         Content::Json(_) => return Vec::new(),
     };
     let error = Failure::find(&why).or_else(|| Failure::find(&begin));
-    let forms = match &error {
-        Some(error) => by_operation(&error.operation, path, &begin),
-        None => {
-            let by_content = by_members(&begin);
-            if by_content.is_empty() { by_name(path) } else { by_content }
-        }
+    let forms = if let Some(error) = &error {
+        by_operation(&error.operation, path, &begin)
+    } else {
+        let by_content = by_members(&begin);
+        if by_content.is_empty() { by_name(path) } else { by_content }
     };
-    let shown = match &error {
-        Some(error) => format!("{}: {}", error.code, error.message),
-        None => {
-            let line: String = why
-                .lines()
-                .find(|l| !l.trim().is_empty())
-                .unwrap_or_default()
-                .chars()
-                .take(200)
-                .collect();
-            format!("no answer in JSON: {line}")
-        }
+    let shown = if let Some(error) = &error {
+        format!("{}: {}", error.code, error.message)
+    } else {
+        let line = why.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        format!("no answer in JSON: {}", line.chars().take(200).collect::<String>())
     };
     if let Some(error) = &error
         && special(store, path, hint, error)

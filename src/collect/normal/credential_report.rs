@@ -126,13 +126,13 @@ impl Line<'_> {
         }
         match self.text(column) {
             None => None.into(),
-            Some(text) => match time(&text) {
-                Some(time) => Some(time).into(),
-                None => {
-                    let shown: String = text.chars().take(40).collect();
-                    Attr::unknown(CauseKind::NotUnderstood, format!("`{column}` is `{shown}`"))
+            Some(text) => {
+                if let Some(time) = time(&text) {
+                    return Some(time).into();
                 }
-            },
+                let shown: String = text.chars().take(40).collect();
+                Attr::unknown(CauseKind::NotUnderstood, format!("`{column}` is `{shown}`"))
+            }
         }
     }
 
