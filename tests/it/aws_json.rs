@@ -490,6 +490,28 @@ fn an_organization_is_put_together() {
 }
 
 #[test]
+fn a_credentials_report_tells_of_passwords_and_keys() {
+    let columns = "user,arn,user_creation_time,password_enabled,password_last_used,mfa_active,access_key_1_active,\
+        access_key_1_last_rotated";
+    let row = "ann,arn:aws:iam::111122223333:user/ann,2024-01-01T00:00:00Z,true,no_information,false,true,\
+        2024-02-01T00:00:00Z";
+    let (all, summary) = dump(&[
+        ("111122223333/report.csv", &format!("{columns}\n{row}\n")),
+        (
+            "111122223333/details.json",
+            r#"{"UserDetailList": [{"UserName": "ann", "Arn": "arn:aws:iam::111122223333:user/ann"}]}"#,
+        ),
+    ]);
+    assert_eq!(data(of(&all, "aws.iam.user")[0])["login_profile_exists"], true);
+    let key = of(&all, "aws.iam.access_key")[0];
+    assert_eq!(key.meta.id, "ann/access_key_1");
+    assert_eq!(data(key)["create_date"], "2024-02-01T00:00:00Z");
+    assert_eq!(status(&summary, "aws.iam.access_key").unwrap().0, Completeness::Complete);
+    let row = data(of(&all, "aws.iam.credential_report_row")[0]);
+    assert!(row.get("access_key_2_active").is_none(), "a column that is not there is unknown");
+}
+
+#[test]
 fn limits_hold() {
     let small =
         Options { limits: Limits { file_bytes: 50, ..Limits::default() }, ..Options::default() };

@@ -640,6 +640,7 @@ fn caller(scene: &mut Scene<'_>, answer: &Value) {
 /// What follows once everything is read: members of groups, and which list of access keys counts.
 pub(super) fn complete(store: &mut Store) {
     members(store);
+    passwords(store);
     // Providers have no other name, and single answers of policies may leave theirs out.
     for (key, draft) in &mut store.drafts {
         if matches!(key.kind, POLICY | "aws.iam.saml_provider" | "aws.iam.oidc_provider") {
@@ -650,6 +651,27 @@ pub(super) fn complete(store: &mut Store) {
     for place in store.places_of(USER).into_iter().chain(store.places_of(ROW)).collect::<Vec<_>>() {
         keys(store, &place);
         devices(store, &place);
+    }
+}
+
+/// The credentials report says who has a password, and a user that is not asked for one by one need not stay open.
+fn passwords(store: &mut Store) {
+    let rows: Vec<(super::store::Key, bool)> = store
+        .drafts
+        .iter()
+        .filter(|(key, _)| key.kind == ROW)
+        .filter_map(|(key, draft)| {
+            let enabled = match draft.fields.get("password_enabled")? {
+                Value::Null => false,
+                value => value.as_bool()?,
+            };
+            Some((super::store::Key { kind: USER, ..key.clone() }, enabled))
+        })
+        .collect();
+    for (key, enabled) in rows {
+        if let Some(draft) = store.drafts.get_mut(&key) {
+            draft.set("login_profile_exists", Value::Bool(enabled));
+        }
     }
 }
 
