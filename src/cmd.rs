@@ -61,7 +61,8 @@ pub fn run() -> Exit {
     };
     output::choose_colour(cli.color);
     let filter = match cli.verbose {
-        0 => "warn",
+        // The SDK warns of every place where it looked for credentials in vain; our own error says what to do.
+        0 => "warn,aws_config=error",
         1 => "portcullis=info,warn",
         _ => "portcullis=debug,info",
     };

@@ -125,8 +125,8 @@ pub struct Options {
     pub keys: Option<(String, String)>,
     /// Calls under way at the same time.
     pub calls_max: usize,
-    /// Attempts of a call, the first included.
-    pub attempts_max: u32,
+    /// Attempts of a call, the first included; otherwise what `AWS_MAX_ATTEMPTS` says, or six.
+    pub attempts_max: Option<u32>,
     /// The longest wait before the first repetition; it doubles with each.
     pub backoff: Duration,
     /// How long an attempt may take.
@@ -152,7 +152,7 @@ impl Default for Options {
             endpoint: None,
             keys: None,
             calls_max: 64,
-            attempts_max: 6,
+            attempts_max: None,
             backoff: Duration::from_secs(1),
             attempt_timeout: Duration::from_secs(15),
             operation_timeout: Duration::from_secs(60),

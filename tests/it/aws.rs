@@ -52,7 +52,7 @@ fn options(endpoint: String) -> Options {
         endpoint: Some(endpoint),
         keys: Some(("test".to_owned(), "test".to_owned())),
         regions: vec![Region::new("us-east-1").unwrap()],
-        attempts_max: 2,
+        attempts_max: Some(2),
         backoff: Duration::from_millis(5),
         ..Options::default()
     }
@@ -172,6 +172,55 @@ fn one_denied_and_one_throttled_call_cost_their_own_types_only() {
         _ => false,
     });
     assert!(shown, "{:?}", found.events);
+}
+
+/// The same through the command line, down to the exit code: what could not be read is not passed.
+#[test]
+fn a_scan_without_evidence_is_no_success() {
+    let moto = Moto::start();
+    moto.seed("world");
+    let proxy = Proxy::start(&moto, |operation, _| match operation {
+        "DescribeSecurityGroups" => Some(Fault::Denied),
+        "DescribeVolumes" => Some(Fault::Throttled),
+        _ => None,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_portcullis"))
+        .args(["scan", "--region", "us-east-1", "--json", "report.json"])
+        .args([
+            "--check",
+            "ec2-security-group-no-public-admin-ports",
+            "--check",
+            "ec2-volume-encrypted",
+        ])
+        .args(["--check", "ec2-subnet-no-auto-public-ip"])
+        .current_dir(folder.path())
+        .env("AWS_ENDPOINT_URL", proxy.endpoint())
+        .envs([
+            ("AWS_ACCESS_KEY_ID", "test"),
+            ("AWS_SECRET_ACCESS_KEY", "test"),
+            ("AWS_MAX_ATTEMPTS", "2"),
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(3), "{said}");
+    let text = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tally = |check: &str| {
+        let checks = report["assessment"]["checks"].as_array().unwrap();
+        let one = checks.iter().find(|one| one["id"] == check).unwrap();
+        let count = |outcome: &str| one["tally"][outcome].as_u64().unwrap();
+        assert!(!one["undetermined"].is_null(), "{one:#}");
+        (count("pass"), count("fail"), count("unknown"))
+    };
+    for check in ["ec2-security-group-no-public-admin-ports", "ec2-volume-encrypted"] {
+        let (pass, fail, unknown) = tally(check);
+        assert_eq!((pass, fail), (0, 0), "{check}: {said}");
+        assert!(unknown > 0, "{check}: {text}");
+    }
+    let (pass, fail, unknown) = tally("ec2-subnet-no-auto-public-ip");
+    assert_eq!((pass + fail, unknown), (8, 0), "two subnets of the seed, six of the default VPC");
 }
 
 #[test]

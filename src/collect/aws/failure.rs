@@ -4,7 +4,6 @@ use std::fmt;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::model::attr::{Attr, Cause, CauseKind};
@@ -126,7 +125,7 @@ impl Failure {
                     (Some(message), _) => message.to_owned(),
                     (None, Some(_)) => String::new(),
                     // An answer that is no error document, or one that was not understood.
-                    (None, None) => DisplayErrorContext(inner.err()).to_string(),
+                    (None, None) => chain(inner.err()),
                 };
                 let code = code.unwrap_or_else(|| match status {
                     200..=299 => "answer not understood".to_owned(),
@@ -139,7 +138,7 @@ impl Failure {
                 (Class::TimedOut, None, "no connection in time".to_owned())
             }
             SdkError::DispatchFailure(_) => {
-                let text = DisplayErrorContext(error).to_string();
+                let text = chain(error);
                 // Credentials are resolved on the way to the wire: without them a call was never made.
                 let class =
                     if text.contains("redentials") { Class::Denied } else { Class::Unreachable };
@@ -147,11 +146,10 @@ impl Failure {
             }
             SdkError::ResponseError(inner) => {
                 let status = inner.raw().status().as_u16();
-                let text =
-                    format!("an answer that was not understood: {}", DisplayErrorContext(error));
+                let text = format!("an answer that was not understood: {}", chain(error));
                 (classify(None, status, own_endpoint), Some(format!("HTTP {status}")), text)
             }
-            _ => (Class::Refused, None, DisplayErrorContext(error).to_string()),
+            _ => (Class::Refused, None, chain(error)),
         };
         Self { class, operation: operation.to_owned(), code, message: shortened(&message) }
     }
@@ -237,6 +235,23 @@ fn classify(code: Option<&str>, status: u16, own_endpoint: bool) -> Class {
     } else {
         Class::Refused
     }
+}
+
+/// What an error and those behind it say, without what the SDK prints for its own developers.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    // The outermost say where in the SDK it happened; the last two or three say what.
+    const WORDS_OF_THE_SDK: [&str; 6] =
+        ["dispatch failure", "other", "service error", "io error", "error", "unhandled error"];
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !WORDS_OF_THE_SDK.contains(&text.as_str()) && !parts.contains(&text) {
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
 }
 
 /// One line of a few hundred characters. Encoded authorization messages are long and say nothing to people.

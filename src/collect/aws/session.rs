@@ -319,10 +319,15 @@ impl Session {
     }
 }
 
+/// Attempts of a call where nobody says otherwise: twice the SDK's three, since a run over an organization is throttled
+/// more often than a program that makes a call now and then.
+const ATTEMPTS: u32 = 6;
+
 async fn base_config(options: &Options) -> SdkConfig {
-    let retry = RetryConfig::standard()
-        .with_max_attempts(options.attempts_max)
-        .with_initial_backoff(options.backoff);
+    let told = || std::env::var("AWS_MAX_ATTEMPTS").ok()?.trim().parse().ok();
+    let attempts = options.attempts_max.or_else(told).unwrap_or(ATTEMPTS).max(1);
+    let retry =
+        RetryConfig::standard().with_max_attempts(attempts).with_initial_backoff(options.backoff);
     let timeout = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5).min(options.attempt_timeout))
         .operation_attempt_timeout(options.attempt_timeout)
