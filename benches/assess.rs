@@ -10,7 +10,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use portcullis::analyze::Environments;
-use portcullis::assess::{Plan, assess};
+use portcullis::assess::{Assessment, Plan, assess};
 use portcullis::check::Suite;
 use portcullis::clock::{self, Time};
 use portcullis::diag::Diagnostics;
@@ -21,6 +21,8 @@ use portcullis::model::{
     Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, vpc,
 };
 use portcullis::net::Ports;
+use portcullis::posture::Posture;
+use portcullis::report::{Format, Options, Report};
 use portcullis::waiver::Waivers;
 
 const ACCOUNT: &str = "111122223333";
@@ -43,7 +45,7 @@ fn main() {
     generate(&path, groups, instances);
     let bytes = std::fs::metadata(&path).unwrap().len();
     println!("{groups} security groups, {instances} instances, {bytes} bytes");
-    for phase in ["read", "assess"] {
+    for phase in ["read", "assess", "report"] {
         let status =
             Command::new(std::env::current_exe().unwrap()).env(PHASE, phase).status().unwrap();
         assert!(status.success(), "{phase}");
@@ -72,7 +74,12 @@ fn measure(phase: &str, path: &Path) {
             let (environments, waivers) = (Environments::default(), Waivers::default());
             let now = clock::parse("2026-01-01").unwrap();
             let plan = Plan::defaults(&suite, &environments, &waivers, now).unwrap();
-            let assessment = assess(&plan, "bench", open).unwrap();
+            let mut assessment = assess(&plan, "bench", open).unwrap();
+            if phase == "report" {
+                // What a reader can be asked to open.
+                assessment.findings.truncate(50_000);
+                return report(&assessment);
+            }
             let sum =
                 assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
             let count = sum.applicable() + sum.not_applicable;
@@ -90,6 +97,19 @@ fn measure(phase: &str, path: &Path) {
         cpu_seconds(),
         peak_mib()
     );
+}
+
+/// Every report over 50,000 findings.
+fn report(assessment: &Assessment) {
+    let (posture, options) = (Posture::default(), Options::default());
+    let report = Report { assessment, posture: &posture, checks: &[], options: &options };
+    for format in Format::ALL {
+        let start = Instant::now();
+        let mut bytes = Vec::new();
+        portcullis::report::write(&report, format, &mut bytes).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        println!(" report: {seconds:6.2} s, {:>10} bytes of {format} for {} findings", bytes.len(), assessment.findings.len());
+    }
 }
 
 fn cpu_seconds() -> f64 {
