@@ -16,9 +16,10 @@ use portcullis::clock::{self, Time};
 use portcullis::diag::Diagnostics;
 use portcullis::finding::Tally;
 use portcullis::ident::{AccountId, Region};
+use portcullis::model::reflect::Typed;
 use portcullis::model::snapshot::{Entry, Limits, Reader, Writer};
 use portcullis::model::{
-    Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, vpc,
+    Attr, Completeness, CoverageEntry, KINDS, Meta, Origin, Resource, ec2, ssm, vpc,
 };
 use portcullis::net::Ports;
 use portcullis::posture::Posture;
@@ -108,7 +109,11 @@ fn report(assessment: &Assessment) {
         let mut bytes = Vec::new();
         portcullis::report::write(&report, format, &mut bytes).unwrap();
         let seconds = start.elapsed().as_secs_f64();
-        println!(" report: {seconds:6.2} s, {:>10} bytes of {format} for {} findings", bytes.len(), assessment.findings.len());
+        println!(
+            " report: {seconds:6.2} s, {:>10} bytes of {format} for {} findings",
+            bytes.len(),
+            assessment.findings.len()
+        );
     }
 }
 
@@ -145,7 +150,9 @@ fn meta(id: String) -> Meta {
         region: Region::new(REGION).unwrap(),
         arn: None,
         name: Some("bench".to_owned()),
-        tags: Attr::Known([("owner".to_owned(), "bench".to_owned())].into()),
+        tags: Attr::Known(
+            ["owner", "env", "data-class"].map(|key| (key.to_owned(), "bench".to_owned())).into(),
+        ),
         environment: Attr::default(),
         origin: Origin::Aws,
     }
@@ -154,8 +161,8 @@ fn meta(id: String) -> Meta {
 fn rule(random: &mut Random) -> vpc::SecurityGroupRule {
     let port = [22, 80, 443, 3306, 5432, 8080][random.below(6) as usize];
     let cidr = match random.below(40) {
-        0 => "0.0.0.0/0".to_owned(),
-        1 => "::/0".to_owned(),
+        0 if port == 443 => "0.0.0.0/0".to_owned(),
+        1 if port == 22 => "::/0".to_owned(),
         n => format!("10.{}.{}.0/24", n, random.below(256)),
     };
     vpc::SecurityGroupRule {
@@ -173,6 +180,61 @@ fn rule(random: &mut Random) -> vpc::SecurityGroupRule {
         description: Attr::Known(Some("from the office".to_owned())),
         ..Default::default()
     }
+}
+
+fn moment(text: &str) -> Time {
+    Time(clock::parse(text).unwrap())
+}
+
+/// An instance with its interface and its agent. One in fifty is careless.
+fn machine(at: u64, group: u64, careless: bool) -> [Resource; 3] {
+    let (id, group) = (format!("i-{at:08x}"), format!("sg-{group:08x}"));
+    let tokens = if careless { "optional" } else { "required" };
+    let mut instance = ec2::Instance {
+        image_id: Attr::Known(format!("ami-{}", at % 50)),
+        instance_type: Attr::Known("m7g.large".to_owned()),
+        state: Attr::Known("running".to_owned()),
+        launch_time: Attr::Known(moment("2025-12-20")),
+        virtualization_type: Attr::Known("hvm".to_owned()),
+        iam_instance_profile_arn: Attr::Known(Some(
+            "arn:aws:iam::111122223333:instance-profile/app".to_owned(),
+        )),
+        metadata_options: Attr::Known(ec2::MetadataOptions {
+            http_tokens: Attr::Known(Some(tokens.to_owned())),
+            http_endpoint: Attr::Known(Some("enabled".to_owned())),
+            http_put_response_hop_limit: Attr::Known(Some(1)),
+            ..Default::default()
+        }),
+        vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
+        subnet_id: Attr::Known(Some(format!("subnet-{}", at % 2000))),
+        security_group_ids: Attr::Known(vec![group.clone()]),
+        ..Default::default()
+    };
+    instance.settle();
+    let mut interface = ec2::NetworkInterface {
+        security_group_ids: Attr::Known(vec![group]),
+        source_dest_check: Attr::Known(true),
+        status: Attr::Known("in-use".to_owned()),
+        ..Default::default()
+    };
+    interface.settle();
+    let mut agent = ssm::ManagedInstance {
+        resource_type: Attr::Known("EC2Instance".to_owned()),
+        ping_status: Attr::Known("Online".to_owned()),
+        last_ping_date_time: Attr::Known(Some(moment("2025-12-31"))),
+        platform_type: Attr::Known(Some("Linux".to_owned())),
+        platform_name: Attr::Known(Some("Amazon Linux".to_owned())),
+        platform_version: Attr::Known(Some("2023".to_owned())),
+        is_latest_version: Attr::Known(Some(true)),
+        association_status: Attr::Known(Some("Success".to_owned())),
+        ..Default::default()
+    };
+    agent.settle();
+    [
+        Resource { meta: meta(id.clone()), data: instance.into() },
+        Resource { meta: meta(format!("eni-{at:08x}")), data: interface.into() },
+        Resource { meta: meta(id), data: agent.into() },
+    ]
 }
 
 fn generate(path: &Path, groups: u64, instances: u64) {
@@ -194,23 +256,21 @@ fn generate(path: &Path, groups: u64, instances: u64) {
             .resource(&Resource { meta: meta(format!("sg-{at:08x}")), data: group.into() })
             .unwrap();
     }
-    for at in 0..instances {
-        let mut instance = ec2::Instance {
-            image_id: Attr::Known(format!("ami-{}", at % 50)),
-            instance_type: Attr::Known("m7g.large".to_owned()),
-            state: Attr::Known("running".to_owned()),
-            vpc_id: Attr::Known(Some(format!("vpc-{}", at % 500))),
-            subnet_id: Attr::Known(Some(format!("subnet-{}", at % 2000))),
-            security_group_ids: Attr::Known(vec![format!(
-                "sg-{:08x}",
-                random.below(groups.max(1))
-            )]),
+    for at in 0..50 {
+        let mut image = ec2::Image {
+            owner_id: Attr::Known(ACCOUNT.to_owned()),
+            state: Attr::Known("available".to_owned()),
+            public: Attr::Known(false),
+            creation_date: Attr::Known(Some(moment("2025-12-01"))),
             ..Default::default()
         };
-        portcullis::model::reflect::Typed::settle(&mut instance);
-        writer
-            .resource(&Resource { meta: meta(format!("i-{at:08x}")), data: instance.into() })
-            .unwrap();
+        image.settle();
+        writer.resource(&Resource { meta: meta(format!("ami-{at}")), data: image.into() }).unwrap();
+    }
+    for at in 0..instances {
+        for resource in machine(at, random.below(groups.max(1)), random.below(50) == 0) {
+            writer.resource(&resource).unwrap();
+        }
     }
     for kind in KINDS {
         let region = match kind.scope {

@@ -70,8 +70,16 @@ pub fn derive_all(index: &mut Index, environments: &Environments, now: jiff::Tim
     let mut accounts = Context::new(index, environments, now).into_accounts();
     while start < index.resources().len() {
         let context = Context::with(index, environments, now, accounts);
-        let mut batch: Vec<_> = index.resources().iter().skip(start).take(BATCH).cloned().collect();
-        batch.par_iter_mut().for_each(|resource| derive(resource, &context));
+        let end = index.resources().len().min(start + BATCH);
+        let originals = index.resources().get(start..end).unwrap_or_default();
+        let batch: Vec<_> = originals
+            .par_iter()
+            .map(|original| {
+                let mut resource = original.clone();
+                derive(&mut resource, &context);
+                resource
+            })
+            .collect();
         accounts = context.into_accounts();
         let places = index.resources_mut().iter_mut().skip(start);
         places.zip(batch).for_each(|(place, derived)| *place = derived);

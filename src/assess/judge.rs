@@ -70,18 +70,33 @@ impl<'p> Judge<'p> {
         Self { plan, index, context, by_kind }
     }
 
-    /// Judges a resource by every check of its type.
+    /// Whether some check judges a type.
+    pub(super) fn judges(&self, kind: &str) -> bool {
+        self.by_kind.contains_key(kind)
+    }
+
+    /// Room for what is found.
+    pub(super) fn partial(&self) -> Partial {
+        Partial::new(self.plan.checks.len())
+    }
+
+    /// Derives the facts of a resource and judges it by every check of its type.
     pub(super) fn resource(&self, mut resource: Resource, partial: &mut Partial) {
-        let Some(places) = self.by_kind.get(resource.kind().name) else { return };
         analyze::derive(&mut resource, &self.context);
+        self.derived(&resource, partial);
+    }
+
+    /// Judges a resource whose facts are derived by every check of its type.
+    pub(super) fn derived(&self, resource: &Resource, partial: &mut Partial) {
+        let Some(places) = self.by_kind.get(resource.kind().name) else { return };
         let environment = resource.meta.environment.known().cloned().flatten();
         for &at in places {
             let Some(planned) = self.plan.checks.get(at) else { continue };
-            let verdict = self.verdict(planned, &resource, environment.as_deref());
+            let verdict = self.verdict(planned, resource, environment.as_deref());
             let outcome = match verdict.outcome {
-                Outcome::Fail => self.failed(planned, &resource, verdict, partial),
+                Outcome::Fail => self.failed(planned, resource, verdict, partial),
                 Outcome::Unknown => {
-                    partial.findings.push(unknown(planned, Subject::of(&resource), verdict.cause));
+                    partial.findings.push(unknown(planned, Subject::of(resource), verdict.cause));
                     Outcome::Unknown
                 }
                 other => other,

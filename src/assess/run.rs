@@ -1,7 +1,10 @@
 //! The two passes over a snapshot.
 //!
-//! The first keeps what others are judged beside and holds the file against its digest; the second judges every
-//! resource in its own time and drops it. Memory holds one batch and the kept types, never an inventory.
+//! The first keeps what others are judged beside and holds the file against its digest; what it keeps is judged where
+//! it is. The second judges the rest, each resource in its own time, and drops it. Memory holds one batch and the kept
+//! types, never an inventory.
+
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
@@ -41,20 +44,44 @@ pub fn assess<'r>(
 ) -> Result<Assessment, AssessError> {
     let first = first_pass(plan, path, open()?)?;
     let judge = Judge::new(plan, &first.index);
-    let mut total = Partial::new(plan.checks.len());
-    let mut reader = open()?;
-    loop {
-        let batch = next_batch(&mut reader)?;
-        if batch.is_empty() {
-            break;
+    let mut total = judge.partial();
+    let at_hand: Vec<Partial> = first
+        .index
+        .resources()
+        .par_chunks(CHUNK)
+        .map(|resources| {
+            let mut partial = judge.partial();
+            resources.iter().for_each(|resource| judge.derived(resource, &mut partial));
+            partial
+        })
+        .collect();
+    at_hand.into_iter().for_each(|partial| total.add(partial));
+    let is_left = |kind: &str| judge.judges(kind) && !first.kept.contains(kind);
+    if first.summary.by_type.keys().any(|kind| is_left(kind)) {
+        let mut reader = open()?;
+        second_pass(&judge, path, &mut reader, is_left, &mut total)?;
+        if reader.digest() != Some(first.summary.sha256.as_str()) {
+            return Err(AssessError::Changed(path.to_owned()));
         }
+    }
+    Ok(judge.finish(total, first.summary))
+}
+
+fn second_pass(
+    judge: &Judge<'_>,
+    path: &str,
+    reader: &mut Reader<'_>,
+    is_left: impl Fn(&str) -> bool,
+    total: &mut Partial,
+) -> Result<(), SnapshotError> {
+    loop {
+        let (batch, ended) = next_batch(reader, &is_left)?;
         let parts: Vec<Result<Partial, SnapshotError>> = batch
             .par_chunks(CHUNK)
             .map(|lines| {
-                let mut partial = Partial::new(plan.checks.len());
+                let mut partial = judge.partial();
                 for (text, line) in lines {
-                    let resource = parse(path, text, *line)?;
-                    judge.resource(resource, &mut partial);
+                    judge.resource(parse(path, text, *line)?, &mut partial);
                 }
                 Ok(partial)
             })
@@ -62,15 +89,15 @@ pub fn assess<'r>(
         for part in parts {
             total.add(part?);
         }
+        if ended {
+            return Ok(());
+        }
     }
-    if reader.digest() != Some(first.summary.sha256.as_str()) {
-        return Err(AssessError::Changed(path.to_owned()));
-    }
-    Ok(judge.finish(total, first.summary))
 }
 
 struct FirstPass {
     index: Index,
+    kept: BTreeSet<&'static str>,
     summary: InventorySummary,
 }
 
@@ -107,7 +134,7 @@ fn first_pass(
     let summary = summary(path, &reader, &coverage);
     let mut index = Index::build(resources, coverage, &plan.relations());
     analyze::derive_all(&mut index, plan.environments, plan.now);
-    Ok(FirstPass { index, summary })
+    Ok(FirstPass { index, kept, summary })
 }
 
 fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySummary {
@@ -132,20 +159,24 @@ fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySum
     }
 }
 
-fn next_batch(reader: &mut Reader<'_>) -> Result<Vec<(String, u64)>, SnapshotError> {
+/// The next lines that are left to judge, and whether they were the last.
+fn next_batch(
+    reader: &mut Reader<'_>,
+    is_left: impl Fn(&str) -> bool,
+) -> Result<(Vec<(String, u64)>, bool), SnapshotError> {
     let mut batch = Vec::new();
     let mut bytes = 0;
     while batch.len() < BATCH_LINES && bytes < BATCH_BYTES {
         match reader.next_entry()? {
-            None => break,
-            Some(Entry::Coverage(_)) => {}
-            Some(Entry::Resource(text, line)) => {
+            None => return Ok((batch, true)),
+            Some(Entry::Resource(text, line)) if is_left(Entry::kind_of(&text)) => {
                 bytes += text.len();
                 batch.push((text, line));
             }
+            Some(_) => {}
         }
     }
-    Ok(batch)
+    Ok((batch, false))
 }
 
 fn parse(path: &str, text: &str, line: u64) -> Result<Resource, SnapshotError> {

@@ -89,7 +89,10 @@ impl Index {
     pub fn refresh(&mut self) {
         let relations: Vec<_> = self.by_value.keys().copied().collect();
         for (name, slot) in relations {
-            if let Some(kind) = kind_named(name) {
+            // Only facts and the environment can have changed.
+            if let Some(kind) = kind_named(name)
+                && Resource::is_derived(kind, slot)
+            {
                 self.add_relation(Relation { kind, slot });
             }
         }

@@ -110,6 +110,14 @@ impl Resource {
         }
     }
 
+    /// Whether the field in a slot is derived when the inventory is assessed: a fact, or the environment.
+    pub fn is_derived(kind: &Kind, slot: usize) -> bool {
+        match slot.checked_sub(ENVELOPE.fields.len()) {
+            None => ENVELOPE.slot("environment") == Some(slot),
+            Some(own) => kind.shape.fields.get(own).is_some_and(|field| field.fact),
+        }
+    }
+
     /// The slot and field of a name on a resource of a type: the envelope first, then the type's own.
     pub fn field_of(kind: &'static Kind, name: &str) -> Option<(usize, &'static Field)> {
         let envelope = ENVELOPE.fields.len();
