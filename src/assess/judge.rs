@@ -1,6 +1,6 @@
 //! Judging one resource after another, and adding up what was found.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::{Plan, Planned};
 use super::result::{Assessment, CheckResult, InventorySummary, Undetermined, WaiverUse};
@@ -10,7 +10,7 @@ use crate::clock::Time;
 use crate::finding::{Finding, Outcome, Subject, Tally, fingerprint};
 use crate::ident::{AccountId, Region};
 use crate::model::kinds::Scope;
-use crate::model::{Cause, Index, Kind, Resource};
+use crate::model::{Cause, CauseKind, Completeness, Index, Kind, Resource};
 use crate::waiver::{Waiver, WaiverState};
 
 /// Judges resources by a plan, beside the resources at hand.
@@ -31,7 +31,21 @@ pub(super) struct Partial {
     findings: Vec<Finding>,
     /// How many findings each waiver accepts.
     waived: BTreeMap<String, u64>,
+    /// The places in which each type was met.
+    places: Places,
 }
+
+type Places = BTreeMap<&'static str, BTreeSet<(AccountId, Region)>>;
+
+/// Types of which there is at least one wherever they can be listed: none at all is a reading that went wrong.
+const ALWAYS_THERE: [&str; 6] = [
+    "aws.account.contacts",
+    "aws.ec2.account_settings",
+    "aws.ec2.vpc_block_public_access_options",
+    "aws.iam.account_summary",
+    "aws.iam.credential_report_row",
+    "aws.iam.password_policy",
+];
 
 impl Partial {
     pub(super) fn new(checks: usize) -> Self {
@@ -56,6 +70,9 @@ impl Partial {
         self.findings.extend(other.findings);
         for (id, count) in other.waived {
             *self.waived.entry(id).or_default() += count;
+        }
+        for (kind, places) in other.places {
+            self.places.entry(kind).or_default().extend(places);
         }
     }
 }
@@ -89,6 +106,8 @@ impl<'p> Judge<'p> {
     /// Judges a resource whose facts are derived by every check of its type.
     pub(super) fn derived(&self, resource: &Resource, partial: &mut Partial) {
         let Some(places) = self.by_kind.get(resource.kind().name) else { return };
+        let place = (resource.meta.account.clone(), resource.meta.region.clone());
+        partial.places.entry(resource.kind().name).or_default().insert(place);
         let environment = resource.meta.environment.known().cloned().flatten();
         for &at in places {
             let Some(planned) = self.plan.checks.get(at) else { continue };
@@ -161,7 +180,7 @@ impl<'p> Judge<'p> {
     pub(super) fn finish(&self, mut total: Partial, inventory: InventorySummary) -> Assessment {
         let mut checks = Vec::with_capacity(self.plan.checks.len());
         for (at, planned) in self.plan.checks.iter().enumerate() {
-            let undetermined = self.gaps(planned.check.kind);
+            let undetermined = self.gaps(planned.check.kind, &total.places);
             for gap in &undetermined {
                 total.count(at, &gap.account, Outcome::Unknown);
                 let subject =
@@ -193,14 +212,10 @@ impl<'p> Judge<'p> {
         }
     }
 
-    /// The cells in which a type may hold more than was seen. An inventory without any coverage is one cell of its own.
-    fn gaps(&self, kind: &'static Kind) -> Vec<Undetermined> {
+    /// The cells in which a type may hold more than was seen. An inventory without any coverage is one cell of its own;
+    /// a place that only resources speak of is one that nobody covered.
+    fn gaps(&self, kind: &'static Kind, places: &Places) -> Vec<Undetermined> {
         let coverage = self.index.coverage();
-        let mut accounts = coverage.accounts();
-        if accounts.is_empty() {
-            // Nobody was asked about anything: the account of nobody stands for all of them.
-            accounts.extend(AccountId::new("000000000000").ok());
-        }
         let gap = |account: &AccountId, region: &Region, cause: Option<Cause>| {
             cause.map(|cause| Undetermined {
                 account: account.clone(),
@@ -209,36 +224,63 @@ impl<'p> Judge<'p> {
             })
         };
         let global = Region::global();
-        match kind.scope {
-            Scope::Organization => {
-                let cause = coverage.organization_gap(kind.name);
-                accounts
-                    .first()
-                    .and_then(|account| gap(account, &global, cause))
-                    .into_iter()
-                    .collect()
-            }
-            Scope::Global => accounts
-                .iter()
-                .filter_map(|account| {
-                    gap(account, &global, coverage.gap(account, &global, kind.name))
-                })
-                .collect(),
-            Scope::Regional => accounts
-                .iter()
-                .flat_map(|account| {
-                    let mut regions = coverage.regions(account);
-                    if regions.is_empty() {
-                        regions.push(global.clone());
-                    }
-                    regions.into_iter().filter_map(move |region| {
-                        let cause = coverage.gap(account, &region, kind.name);
-                        gap(account, &region, cause)
-                    })
-                })
-                .collect(),
+        let mut accounts = coverage.accounts();
+        if kind.scope == Scope::Organization {
+            let cause = coverage.organization_gap(kind.name);
+            let account = accounts.into_iter().next().or_else(nobody);
+            return account.and_then(|account| gap(&account, &global, cause)).into_iter().collect();
         }
+        let met = places.get(kind.name);
+        accounts.extend(met.into_iter().flatten().map(|(account, _)| account.clone()));
+        accounts.sort();
+        accounts.dedup();
+        if accounts.is_empty() {
+            accounts.extend(nobody());
+        }
+        let mut out = Vec::new();
+        for account in &accounts {
+            let mut regions = match kind.scope {
+                Scope::Regional => coverage.regions(account),
+                _ => vec![global.clone()],
+            };
+            let here = met.into_iter().flatten().filter(|(of, _)| of == account);
+            regions.extend(here.map(|(_, region)| region.clone()));
+            if regions.is_empty() {
+                regions.push(global.clone());
+            }
+            regions.sort();
+            regions.dedup();
+            out.extend(regions.iter().filter_map(|region| {
+                let lost = || self.lost(kind, account, region, met);
+                let cause = coverage.gap(account, region, kind.name).or_else(lost);
+                gap(account, region, cause)
+            }));
+        }
+        out
     }
+
+    /// Why a cell that claims to be complete is none: it lacks what is always there.
+    fn lost(
+        &self,
+        kind: &Kind,
+        account: &AccountId,
+        region: &Region,
+        met: Option<&BTreeSet<(AccountId, Region)>>,
+    ) -> Option<Cause> {
+        let entry = self.index.coverage().entry(account, region, kind.name)?;
+        let missing = ALWAYS_THERE.contains(&kind.name)
+            && entry.status == Completeness::Complete
+            && !met.is_some_and(|met| met.contains(&(account.clone(), region.clone())));
+        missing.then(|| {
+            let what = format!("{} in {account} {region}: there always is one", kind.name);
+            Cause::new(CauseKind::NotCollected, what)
+        })
+    }
+}
+
+/// Nobody was asked about anything: the account of nobody stands for all of them.
+fn nobody() -> Option<AccountId> {
+    AccountId::new("000000000000").ok()
 }
 
 fn use_of(waiver: &Waiver, waived: &BTreeMap<String, u64>) -> WaiverUse {

@@ -127,16 +127,19 @@ impl Coverage {
     }
 
     /// Why absence may not be concluded for a type that one account holds for all; nothing when some account's reading
-    /// of it was complete.
+    /// of it was complete, or when all say that there is no organization. One account without an organization says
+    /// nothing about that of another, which could not be read.
     pub fn organization_gap(&self, kind: &str) -> Option<Cause> {
-        let mut gap = Cause::new(CauseKind::NotCollected, kind);
+        let mut gap = None;
+        let mut disabled = false;
         for entry in self.cells.values().filter(|entry| entry.kind == kind) {
-            if entry.status.is_conclusive() {
-                return None;
+            match entry.status {
+                Completeness::Complete => return None,
+                Completeness::Disabled => disabled = true,
+                _ => gap = Some(entry.cause()),
             }
-            gap = entry.cause();
         }
-        Some(gap)
+        gap.or_else(|| (!disabled).then(|| Cause::new(CauseKind::NotCollected, kind)))
     }
 
     /// The accounts that appear.
@@ -205,6 +208,27 @@ mod tests {
         let coverage: Coverage = [e.clone(), entry(Completeness::Denied)].into_iter().collect();
         assert_eq!(coverage.gap(&e.account, &e.region, &e.kind).unwrap().kind, CauseKind::Denied);
         assert_eq!(coverage.entry(&e.account, &e.region, &e.kind).unwrap().count, 2);
+    }
+
+    #[test]
+    fn one_account_without_an_organization_does_not_speak_for_another() {
+        let of = |account: &str, status| CoverageEntry {
+            account: AccountId::new(account).unwrap(),
+            region: Region::global(),
+            ..entry(status)
+        };
+        let gap = |list: &[CoverageEntry]| {
+            list.iter().cloned().collect::<Coverage>().organization_gap("aws.ec2.vpc")
+        };
+        let (off, denied, all) = (
+            of("111122223333", Completeness::Disabled),
+            of("444455556666", Completeness::Denied),
+            of("777788889999", Completeness::Complete),
+        );
+        assert_eq!(gap(&[off.clone(), denied.clone()]).unwrap().kind, CauseKind::Denied);
+        assert!(gap(&[off.clone(), denied, all]).is_none());
+        assert!(gap(&[off]).is_none());
+        assert!(gap(&[]).is_some());
     }
 
     #[test]

@@ -10,6 +10,7 @@
 
 mod acme;
 mod analyze;
+mod assess;
 #[cfg(feature = "aws")]
 mod aws;
 mod aws_json;
