@@ -266,7 +266,12 @@ fn dump(args: &CollectAwsJson) -> Outcome {
         output::note("incomplete: nothing was recognised");
         return Ok(Exit::Incomplete);
     }
-    Ok(completeness(summary.coverage.entries()))
+    let complete = completeness(summary.coverage.entries());
+    if summary.notes.has_errors() {
+        output::note("incomplete: files or resources were left out, as told above");
+        return Ok(Exit::Incomplete);
+    }
+    Ok(complete)
 }
 
 /// When the newest file of a folder was written: an inventory is as old as that.

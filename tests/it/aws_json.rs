@@ -521,3 +521,77 @@ fn limits_hold() {
     let entry = summary.coverage.entries().next();
     assert!(entry.is_none_or(|e| e.status == Completeness::Failed));
 }
+
+fn standing(summary: &Summary, kind: &str) -> Option<Completeness> {
+    summary.coverage.entries().find(|entry| entry.kind == kind).map(|entry| entry.status)
+}
+
+#[test]
+fn an_empty_answer_is_no_account_without_settings() {
+    let (all, summary) = dump(&[
+        ("111122223333/eu-west-1/get-account-summary.json", "{}"),
+        ("111122223333/eu-west-1/get-account-password-policy.json", "{}"),
+        ("111122223333/eu-west-1/get-ebs-encryption-by-default.json", "{}"),
+        ("444455556666/eu-west-1/get-instance-metadata-defaults.json", "{}"),
+    ]);
+    for kind in ["aws.iam.account_summary", "aws.iam.password_policy"] {
+        assert_eq!(standing(&summary, kind), Some(Completeness::Partial), "{kind}");
+    }
+    let of = |account: &str| {
+        let mut found = all.iter().filter(|r| r.meta.account.as_str() == account);
+        data(found.next().unwrap())
+    };
+    let kind = "ec2:GetEbsEncryptionByDefault";
+    assert_eq!(of(ACCOUNT)["ebs_encryption_by_default"]["$unknown"]["detail"], kind);
+    assert!(of("444455556666")["instance_metadata_defaults"]["http_tokens"].is_null());
+}
+
+#[test]
+fn a_filtered_list_of_policies_is_no_whole_one() {
+    let user = r#"{"UserDetailList": [{"UserName": "ann", "UserId": "AIDA1", "Arn": "arn:aws:iam::111122223333:user/ann",
+        "AttachedManagedPolicies": [{"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}]}],
+        "GroupDetailList": [], "RoleDetailList": [], "Policies": []}"#;
+    let (_, summary) = dump(&[("111122223333/get-account-authorization-details.json", user)]);
+    assert_eq!(standing(&summary, "aws.iam.policy"), Some(Completeness::Partial));
+    assert_eq!(standing(&summary, "aws.iam.role"), Some(Completeness::Complete));
+    let counts = r#"{"SummaryMap": {"Users": 1, "Roles": 7, "Groups": 0, "Policies": 0}}"#;
+    let (_, summary) = dump(&[
+        ("111122223333/get-account-authorization-details.json", user),
+        ("111122223333/get-account-summary.json", counts),
+    ]);
+    assert_eq!(standing(&summary, "aws.iam.role"), Some(Completeness::Partial));
+    assert_eq!(standing(&summary, "aws.iam.group"), Some(Completeness::Complete));
+}
+
+#[test]
+fn the_keys_of_one_user_are_not_all_keys() {
+    for keys in [
+        r#"{"AccessKeyMetadata": []}"#,
+        r#"{"AccessKeyMetadata": [{"UserName": "ann", "AccessKeyId": "AKIA1", "Status": "Active"}]}"#,
+    ] {
+        let (_, summary) = dump(&[("111122223333/list-access-keys.json", keys)]);
+        assert_eq!(standing(&summary, "aws.iam.access_key"), Some(Completeness::Partial), "{keys}");
+    }
+}
+
+#[test]
+fn hosts_without_a_patch_state_were_perhaps_not_asked_about() {
+    let hosts = r#"{"InstanceInformationList": [{"InstanceId": "i-1"}, {"InstanceId": "i-2"}]}"#;
+    let states = |ids: &[&str]| {
+        let list: Vec<_> = ids
+            .iter()
+            .map(|id| format!(r#"{{"InstanceId": "{id}", "MissingCount": 0}}"#))
+            .collect();
+        format!(r#"{{"InstancePatchStates": [{}]}}"#, list.join(","))
+    };
+    let of = |files: &[(&str, &str)]| standing(&dump(files).1, "aws.ssm.patch_state");
+    let (hosts, some, all) = (
+        ("111122223333/eu-west-1/describe-instance-information.json", hosts),
+        states(&["i-1"]),
+        states(&["i-1", "i-2"]),
+    );
+    let file = "111122223333/eu-west-1/describe-instance-patch-states.json";
+    assert_eq!(of(&[hosts, (file, &some)]), Some(Completeness::Partial));
+    assert_eq!(of(&[hosts, (file, &all)]), Some(Completeness::Complete));
+    assert_eq!(of(&[(file, &all)]), Some(Completeness::Partial));
+}

@@ -285,4 +285,31 @@ pub(super) fn complete(store: &mut Store) {
             key.region, key.account, key.id
         ));
     }
+    patch_states(store);
+}
+
+/// Patch states are asked for by the ids of hosts, so that only hosts that were asked about are in the answer.
+fn patch_states(store: &mut Store) {
+    const STATE: &str = "aws.ssm.patch_state";
+    for place in store.places_of(STATE) {
+        let here = |key: &super::store::Key, kind: &str| {
+            key.kind == kind && key.account == place.account && key.region == place.region
+        };
+        let told = |id: &str| store.drafts.keys().any(|key| here(key, STATE) && key.id == id);
+        let silent = store
+            .drafts
+            .iter()
+            .filter(|(key, draft)| here(key, MANAGED) && draft.listed && !told(&key.id))
+            .count();
+        let hosts = store.is_complete(MANAGED, &place.account, &place.region);
+        let reason = match (hosts, silent) {
+            (true, 0) => continue,
+            (true, n) => format!("it tells nothing of {n} managed hosts"),
+            (false, _) => "the hosts that could be asked about are not all known".to_owned(),
+        };
+        if store.is_complete(STATE, &place.account, &place.region) {
+            let reason = format!("ssm:DescribeInstancePatchStates: {reason}");
+            store.replace_cover(STATE, &place, Completeness::Partial, Some(reason));
+        }
+    }
 }

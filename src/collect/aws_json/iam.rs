@@ -1,5 +1,7 @@
 //! Answers of IAM and STS.
 
+mod complete;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
@@ -7,10 +9,12 @@ use serde_json::{Map, Value, json};
 use super::forms::Form;
 use super::reshape::{self, list, text};
 use super::scene::Scene;
-use super::store::{Spec, Store, Tags, no_fix};
+use super::store::{Spec, Tags, no_fix};
 use crate::collect::normal;
 use crate::model::coverage::Completeness;
 use crate::model::iam_account::PasswordPolicy;
+
+pub(super) use complete::complete;
 
 const USER: &str = "aws.iam.user";
 const ROLE: &str = "aws.iam.role";
@@ -635,133 +639,4 @@ fn caller(scene: &mut Scene<'_>, answer: &Value) {
         fix: no_fix,
     };
     scene.put(&SPEC, answer);
-}
-
-/// What follows once everything is read: members of groups, and which list of access keys counts.
-pub(super) fn complete(store: &mut Store) {
-    members(store);
-    passwords(store);
-    // Providers have no other name, and single answers of policies may leave theirs out.
-    for (key, draft) in &mut store.drafts {
-        if matches!(key.kind, POLICY | "aws.iam.saml_provider" | "aws.iam.oidc_provider") {
-            let last = key.id.rsplit('/').next().unwrap_or_default();
-            draft.name = draft.name.take().or_else(|| Some(last.to_owned()));
-        }
-    }
-    for place in store.places_of(USER).into_iter().chain(store.places_of(ROW)).collect::<Vec<_>>() {
-        keys(store, &place);
-        devices(store, &place);
-    }
-}
-
-/// The credentials report says who has a password, and a user that is not asked for one by one need not stay open.
-fn passwords(store: &mut Store) {
-    let rows: Vec<(super::store::Key, bool)> = store
-        .drafts
-        .iter()
-        .filter(|(key, _)| key.kind == ROW)
-        .filter_map(|(key, draft)| {
-            let enabled = match draft.fields.get("password_enabled")? {
-                Value::Null => false,
-                value => value.as_bool()?,
-            };
-            Some((super::store::Key { kind: USER, ..key.clone() }, enabled))
-        })
-        .collect();
-    for (key, enabled) in rows {
-        if let Some(draft) = store.drafts.get_mut(&key) {
-            draft.set("login_profile_exists", Value::Bool(enabled));
-        }
-    }
-}
-
-/// Devices are complete when every user was asked about theirs.
-fn devices(store: &mut Store, place: &super::store::Place) {
-    let mut users = store
-        .drafts
-        .iter()
-        .filter(|(key, _)| key.kind == USER && key.account == place.account)
-        .map(|(_, draft)| {
-            draft.fields.get("mfa_serial_numbers").is_some_and(|v| !reshape::is_unknown(v))
-        })
-        .peekable();
-    let any = users.peek().is_some();
-    if any && users.all(|asked| asked) && store.is_complete(USER, &place.account, &place.region) {
-        store.replace_cover("aws.iam.mfa_device", place, Completeness::Complete, None);
-    }
-}
-
-fn members(store: &mut Store) {
-    let mut by_group: BTreeMap<(crate::ident::AccountId, String), Vec<String>> = BTreeMap::new();
-    for (key, draft) in store.drafts.iter().filter(|(key, _)| key.kind == USER) {
-        let groups = draft.fields.get("group_names").and_then(Value::as_array);
-        for group in groups.into_iter().flatten().filter_map(Value::as_str) {
-            by_group
-                .entry((key.account.clone(), group.to_owned()))
-                .or_default()
-                .push(key.id.clone());
-        }
-    }
-    let groups: Vec<_> =
-        store.drafts.keys().filter(|key| key.kind == "aws.iam.group").cloned().collect();
-    for key in groups {
-        // Users from a list without groups would make every group look empty.
-        let told =
-            store.drafts.iter().filter(|(k, _)| k.kind == USER && k.account == key.account).all(
-                |(_, draft)| {
-                    draft.fields.get("group_names").is_some_and(|v| !reshape::is_unknown(v))
-                },
-            );
-        if !told || !store.is_complete(USER, &key.account, &key.region) {
-            continue;
-        }
-        let names =
-            by_group.get(&(key.account.clone(), key.id.clone())).cloned().unwrap_or_default();
-        if let Some(draft) = store.drafts.get_mut(&key) {
-            draft.set("user_names", json!(names));
-        }
-    }
-}
-
-/// The credentials report knows every user's keys, but not their ids. Keys with ids take the place of those without.
-fn keys(store: &mut Store, place: &super::store::Place) {
-    let mut listed: BTreeMap<String, usize> = BTreeMap::new();
-    let here = |key: &super::store::Key| key.kind == KEY && key.account == place.account;
-    for (_, draft) in store.drafts.iter().filter(|(key, _)| here(key) && !key.id.contains('/')) {
-        *listed.entry(draft.text("user_name").unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    let report = store.is_complete(ROW, &place.account, &place.region);
-    let mut from_report: BTreeMap<String, usize> = BTreeMap::new();
-    for (_, draft) in store.drafts.iter().filter(|(key, _)| here(key) && key.id.contains('/')) {
-        *from_report.entry(draft.text("user_name").unwrap_or_default().to_owned()).or_default() +=
-            1;
-    }
-    store.drafts.retain(|key, draft| {
-        let user = draft.text("user_name").unwrap_or_default();
-        let unnamed = here(key) && key.id.contains('/');
-        !unnamed || !listed.contains_key(user)
-    });
-    let open = if report {
-        // As many keys as the report knows; more is no contradiction, the report lists two at most.
-        from_report
-            .iter()
-            .filter(|(user, n)| listed.get(*user).is_some_and(|have| have < *n))
-            .count()
-    } else {
-        store
-            .drafts
-            .iter()
-            .filter(|(key, draft)| {
-                key.kind == USER
-                    && key.account == place.account
-                    && draft.fields.get("access_key_ids").is_none_or(reshape::is_unknown)
-            })
-            .count()
-    };
-    if report && open == 0 {
-        store.replace_cover(KEY, place, Completeness::Complete, None);
-    } else if open > 0 && (report || !listed.is_empty()) {
-        let reason = format!("iam:ListAccessKeys: {open} users without an answer");
-        store.replace_cover(KEY, place, Completeness::Partial, Some(reason));
-    }
 }

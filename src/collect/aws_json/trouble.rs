@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::forms::{self, Covers, Form};
+use super::forms::{self, Covers, Form, Read};
 use super::place::Hint;
 use super::read::Content;
 use super::reshape::plain;
@@ -80,9 +80,25 @@ pub(super) fn empty_answer(store: &mut Store, path: &str, hint: &Hint, document:
     let forms = by_name(path);
     for form in &forms {
         let Some(place) = place(hint, form) else { continue };
+        // Settings are answered call by call: the type stays, with what this call would have told.
+        if form.kinds == ["aws.ec2.account_settings"] {
+            let mut scene = scene(store, &place, path, None, form.call);
+            if let Read::Answer(read) = form.read
+                && form.call == "ec2:GetInstanceMetadataDefaults"
+            {
+                read(&mut scene, document);
+            }
+            ec2::settings_failed(&mut scene);
+            continue;
+        }
+        // An empty list is left out by some services; what there always is one of cannot be empty.
+        let (status, reason) = match form.read {
+            Read::List(_) => (Completeness::Complete, None),
+            _ => (Completeness::Partial, Some(format!("{}: the answer is empty", form.call))),
+        };
         if let Covers::Whole = form.covers {
             for kind in form.kinds {
-                store.cover(kind, &place, Completeness::Complete, None, true);
+                store.cover(kind, &place, status, reason.clone(), true);
             }
         }
     }
