@@ -260,7 +260,11 @@ impl Run {
                 }
                 list.into_iter().filter(|(_, enabled)| *enabled).map(|(region, _)| region).collect()
             }
-            Err(failure) => {
+            Err(mut failure) => {
+                // An account that may not use EC2 may still have things of other services.
+                if failure.class == Class::Disabled {
+                    failure.class = Class::Refused;
+                }
                 let home = self.session.home();
                 for region in self.session.default_regions().iter().filter(|region| *region != home)
                 {
@@ -275,7 +279,11 @@ impl Run {
     async fn refuse(&self, account: &AccountId, regions: &[Region], failure: &Failure) {
         let event = Event::AccountRefused { account: account.clone(), reason: failure.to_string() };
         let _ = self.out.send(Message::Progress(event)).await;
-        self.refuse_types(account, &Region::global(), Scope::Global, failure).await;
+        // The management account may be the one that cannot be entered: the members say that nothing of the organization
+        // is theirs, and without a word of it here that would be the last one.
+        for scope in [Scope::Global, Scope::Organization] {
+            self.refuse_types(account, &Region::global(), scope, failure).await;
+        }
         for region in regions {
             self.refuse_region(account, region, failure).await;
         }
