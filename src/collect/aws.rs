@@ -155,7 +155,7 @@ impl Default for Options {
             attempts_max: None,
             backoff: Duration::from_secs(1),
             attempt_timeout: Duration::from_secs(15),
-            operation_timeout: Duration::from_secs(60),
+            operation_timeout: Duration::from_mins(1),
             run_timeout: None,
             resources_max: 1_000_000,
             stop: Stop::default(),
@@ -245,6 +245,7 @@ pub enum CollectError {
 }
 
 impl CollectError {
+    #[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
     fn from_identity(failure: Failure) -> Self {
         match failure.class {
             failure::Class::Denied => Self::Credentials(failure.to_string()),

@@ -174,12 +174,12 @@ fn merged(list: Vec<PlannedCall>) -> Vec<PlannedCall> {
     let mut out: Vec<PlannedCall> = Vec::with_capacity(list.len());
     for call in list {
         match out.last_mut() {
-            Some(last)
-                if (last.place, last.service, last.operation, &last.times)
+            Some(before)
+                if (before.place, before.service, before.operation, &before.times)
                     == (call.place, call.service, call.operation, &call.times) =>
             {
-                last.purpose.extend(call.purpose);
-                last.purpose.dedup();
+                before.purpose.extend(call.purpose);
+                before.purpose.dedup();
             }
             _ => out.push(call),
         }

@@ -45,7 +45,7 @@ impl Moto {
 
     /// Waits until the server answers. It imports all of boto first, so it takes seconds.
     fn is_ready(&mut self) -> bool {
-        let end = Instant::now() + Duration::from_secs(120);
+        let end = Instant::now() + Duration::from_mins(2);
         while Instant::now() < end {
             if self.child.try_wait().unwrap().is_some() {
                 return false;
@@ -221,7 +221,7 @@ fn pass(
             refusal(&text, 503, "RequestLimitExceeded", "ThrottlingException", "Throttling")
         }
         Some(Fault::Silent) => {
-            std::thread::sleep(Duration::from_secs(600));
+            std::thread::sleep(Duration::from_mins(10));
             return Ok(());
         }
         None => {

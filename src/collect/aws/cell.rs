@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -65,32 +66,39 @@ pub(crate) struct Gap {
 
 impl Cell {
     /// Makes a call, under the limits, and says why when it fails. Nothing else talks to an API.
-    pub(crate) async fn call<T, E>(
-        &self,
+    ///
+    /// The request goes to the heap at once: the SDK's futures are some 16 KiB, and collectors hold several.
+    pub(crate) fn call<'a, T, E>(
+        &'a self,
         operation: &'static str,
-        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Failure>
+        request: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>
     where
-        E: ProvideErrorMetadata + std::error::Error + 'static,
+        T: Send + 'a,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        if let Some(failure) = self.given_up(operation) {
-            return Err(failure);
-        }
-        let service = operation.split(':').next().unwrap_or(operation);
-        let made = async {
-            let _everywhere = self.clients.overall.enter().await;
-            let _here = self.clients.limiter(service).enter().await;
-            request.await
-        };
-        let result = tokio::select! {
-            biased;
-            reason = self.stop.wait() => return Err(Failure::plain(Class::Cancelled, operation, reason)),
-            result = made => result,
-        };
-        let result =
-            result.map_err(|error| Failure::of(operation, &error, self.clients.own_endpoint));
-        self.remember(operation, result.as_ref().err());
-        result
+        Box::pin(async move {
+            if let Some(failure) = self.given_up(operation) {
+                return Err(failure);
+            }
+            let service = operation.split(':').next().unwrap_or(operation);
+            let made = async {
+                let _everywhere = self.clients.overall.enter().await;
+                let _here = self.clients.limiter(service).enter().await;
+                request.await
+            };
+            let result = tokio::select! {
+                biased;
+                reason = self.stop.wait() => {
+                    return Err(Failure::plain(Class::Cancelled, operation, reason));
+                }
+                result = made => result,
+            };
+            let result =
+                result.map_err(|error| Failure::of(operation, &error, self.clients.own_endpoint));
+            self.remember(operation, result.as_ref().err());
+            result
+        })
     }
 
     fn given_up(&self, operation: &str) -> Option<Failure> {

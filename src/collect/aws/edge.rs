@@ -137,10 +137,8 @@ pub(super) async fn endpoint_services(cell: Arc<Cell>) -> Result<(), Failure> {
             found.extend(page.service_configurations.unwrap_or_default());
         }
     );
-    let mut connections = match found.is_empty() {
-        true => Ok(BTreeMap::new()),
-        false => endpoint_connections(&cell).await,
-    };
+    let mut connections =
+        if found.is_empty() { Ok(BTreeMap::new()) } else { endpoint_connections(&cell).await };
     for mut item in found {
         let Some(id) = item.service_id.take() else { continue };
         let (name, tags) = (item.service_name.clone(), tags!(item.tags.take()));

@@ -37,23 +37,14 @@ type RoleExtras = Result<HashMap<String, (Option<String>, Option<i64>)>, Failure
 /// Users, groups, roles, managed policies, the credentials report and the keys it tells of.
 pub(super) async fn authorization(cell: Arc<Cell>) -> Result<(), Failure> {
     let report = async {
-        match cell.plan.wants_any(&[USER, ROW, KEY]) {
-            true => credential_report(&cell).await,
-            false => Ok(Vec::new()),
+        if !cell.plan.wants_any(&[USER, ROW, KEY]) {
+            return Ok(Vec::new());
         }
+        credential_report(&cell).await
     };
-    let logins = async {
-        match cell.wants(USER) {
-            true => logins(&cell).await,
-            false => Ok(HashMap::new()),
-        }
-    };
-    let extras = async {
-        match cell.wants(ROLE) {
-            true => role_extras(&cell).await,
-            false => Ok(HashMap::new()),
-        }
-    };
+    let logins = async { if cell.wants(USER) { logins(&cell).await } else { Ok(HashMap::new()) } };
+    let extras =
+        async { if cell.wants(ROLE) { role_extras(&cell).await } else { Ok(HashMap::new()) } };
     let (report, logins, extras) = tokio::join!(report, logins, extras);
     let passwords = passwords(&report);
     rows(&cell, report).await;

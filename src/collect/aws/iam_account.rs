@@ -144,9 +144,12 @@ pub(super) async fn mfa_devices(cell: Arc<Cell>) -> Result<(), Failure> {
             let tags =
                 item.tags.map_or_else(Attr::default, |tags| Attr::Known(sure_tags!(Some(tags))));
             let arn = serial.starts_with("arn:").then(|| serial.clone());
-            let user = item.user.map(|user| match user.arn.ends_with(":root") {
-                true => "<root_account>".to_owned(),
-                false => user.user_name,
+            let user = item.user.map(|user| {
+                if user.arn.ends_with(":root") {
+                    "<root_account>".to_owned()
+                } else {
+                    user.user_name
+                }
             });
             let data = MfaDevice {
                 user_name: user.filter(|name| !name.is_empty()).into(),
@@ -179,8 +182,10 @@ pub(super) async fn saml_providers(cell: Arc<Cell>) -> Result<(), Failure> {
                 data.valid_until = time(answer.valid_until);
                 data.create_date = time(answer.create_date);
                 data.assertion_encryption_mode = word!(answer.assertion_encryption_mode);
-                data.private_key_count =
-                    answer.private_key_list.map(|keys| keys.len() as i64).into();
+                data.private_key_count = answer
+                    .private_key_list
+                    .map(|keys| i64::try_from(keys.len()).unwrap_or(i64::MAX))
+                    .into();
                 Attr::Known(sure_tags!(answer.tags))
             }
             Err(failure) if failure.class == Class::Absent => continue,

@@ -52,13 +52,13 @@ pub(super) async fn organization(cell: Arc<Cell>) -> Result<(), Failure> {
     if is_member && elsewhere {
         let why = "the organization's resources are recorded under its management account";
         let failure = Failure::plain(Class::Disabled, "organizations:DescribeOrganization", why);
-        OF_THE_WHOLE.iter().for_each(|kind| cell.gap(kind, &failure));
+        refuse_the_whole(&cell, &failure);
         return Ok(());
     }
     let roots = match roots {
         Ok(roots) => roots,
         Err(failure) => {
-            OF_THE_WHOLE.iter().for_each(|kind| cell.gap(kind, &failure));
+            refuse_the_whole(&cell, &failure);
             return Ok(());
         }
     };
@@ -79,6 +79,12 @@ pub(super) async fn organization(cell: Arc<Cell>) -> Result<(), Failure> {
         cell.gap(DELEGATE, &failure);
     }
     Ok(())
+}
+
+fn refuse_the_whole(cell: &Cell, failure: &Failure) {
+    for kind in OF_THE_WHOLE {
+        cell.gap(kind, failure);
+    }
 }
 
 fn absent() -> Organization {
@@ -120,7 +126,7 @@ async fn describe(
     };
     match roots {
         Ok(roots) => {
-            let enabled = roots.iter().flat_map(|root| root.policy_types());
+            let enabled = roots.iter().flat_map(sdk::Root::policy_types);
             let enabled =
                 enabled.filter(|policy| policy.status == Some(sdk::PolicyTypeStatus::Enabled));
             let enabled = enabled
@@ -133,13 +139,14 @@ async fn describe(
             data.root_id = failure.unknown();
         }
     }
-    data.enabled_service_principals = match brief {
+    data.enabled_service_principals = if brief {
         // A member would be refused; what holds stands with the management account.
-        true => roots.as_ref().err().map_or_else(Attr::default, Failure::unknown),
-        false => match service_principals(cell).await {
+        roots.as_ref().err().map_or_else(Attr::default, Failure::unknown)
+    } else {
+        match service_principals(cell).await {
             Ok(list) => sorted(Some(list)),
             Err(failure) => failure.unknown(),
-        },
+        }
     };
     let id = found.id.unwrap_or_else(|| cell.account.as_str().to_owned());
     let meta = cell.meta(id, found.arn, None, Attr::Known(BTreeMap::new()));
@@ -268,7 +275,7 @@ async fn accounts(
 async fn policies(cell: &Cell, roots: &[sdk::Root]) -> Result<(), Failure> {
     let mut kinds: Vec<String> = roots
         .iter()
-        .flat_map(|root| root.policy_types())
+        .flat_map(sdk::Root::policy_types)
         .filter(|policy| policy.status == Some(sdk::PolicyTypeStatus::Enabled))
         .filter_map(|policy| policy.r#type.as_ref().map(|kind| kind.as_str().to_owned()))
         .collect();

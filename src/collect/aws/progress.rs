@@ -107,7 +107,7 @@ impl Display {
                 self.say(&format!("{account}: {collectors} collectors, {regions} regions"));
             }
             Event::AccountRefused { account, reason } => {
-                self.say(&format!("{account}: not entered: {reason}"))
+                self.say(&format!("{account}: not entered: {reason}"));
             }
             Event::Collected { account, region, collector, resources, gaps } => {
                 self.ended += 1;

@@ -10,6 +10,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_ec2::config::retry::RetryConfig;
+use aws_sdk_organizations::types::{AccountState, AccountStatus};
 
 use super::cell::PAGES_MAX;
 use super::failure::{Class, Failure};
@@ -145,7 +146,7 @@ impl Session {
             caller: String::new(),
             home,
         };
-        let config = session.config_in(&session.base, &session.home);
+        let config = config_in(&session.base, &session.home);
         let clients = Clients::new(&session, config, "caller".to_owned());
         let (account, caller) = identity(&clients).await.map_err(CollectError::from_identity)?;
         session.partition =
@@ -155,15 +156,11 @@ impl Session {
         Ok(session)
     }
 
-    fn config_in(&self, config: &SdkConfig, region: &Region) -> SdkConfig {
-        config.to_builder().region(aws_config::Region::new(region.as_str().to_owned())).build()
-    }
-
     /// The clients of an account in a region; in the home region for services without.
     pub(crate) fn clients(&self, entered: &Entered, region: &Region) -> Arc<Clients> {
         let place = format!("{}/{region}", entered.account);
         let region = if region.is_global() { &self.home } else { region };
-        Clients::new(self, self.config_in(&entered.config, region), place)
+        Clients::new(self, config_in(&entered.config, region), place)
     }
 
     /// The accounts to collect: that of the credentials, or those of the organization that are wanted.
@@ -173,7 +170,7 @@ impl Session {
     ) -> Result<Vec<Target>, CollectError> {
         let own = Target { account: self.account.clone(), closed: None };
         let Some(organization) = organization else { return Ok(vec![own]) };
-        let config = self.config_in(&self.base, &self.home);
+        let config = config_in(&self.base, &self.home);
         let clients = Clients::new(self, config, format!("{}/organization", self.account));
         let list = accounts(&clients).await.map_err(CollectError::from_organization)?;
         let included = match organization.include_units.as_slice() {
@@ -234,7 +231,7 @@ impl Session {
         let arn = format!("arn:{}:iam::{}:role/{role}", self.partition, target.account);
         let mut builder = AssumeRoleProvider::builder(arn)
             .session_name("portcullis")
-            .configure(&self.config_in(&self.base, &self.home));
+            .configure(&config_in(&self.base, &self.home));
         if let Some(id) = &organization.external_id {
             builder = builder.external_id(id);
         }
@@ -242,7 +239,7 @@ impl Session {
         let provider = SharedCredentialsProvider::new(builder.build().await);
         let config = self.base.to_builder().credentials_provider(provider).build();
         let place = format!("{}/enter", target.account);
-        let clients = Clients::new(self, self.config_in(&config, &self.home), place);
+        let clients = Clients::new(self, config_in(&config, &self.home), place);
         let (account, caller) = identity(&clients).await.map_err(|mut failure| {
             if failure.class == Class::Denied {
                 "sts:AssumeRole".clone_into(&mut failure.operation);
@@ -351,6 +348,10 @@ async fn base_config(options: &Options) -> SdkConfig {
     loader.load().await
 }
 
+fn config_in(config: &SdkConfig, region: &Region) -> SdkConfig {
+    config.to_builder().region(aws_config::Region::new(region.as_str().to_owned())).build()
+}
+
 async fn identity(clients: &Clients) -> Result<(AccountId, String), Failure> {
     let operation = "sts:GetCallerIdentity";
     let answer = clients.sts().get_caller_identity().send().await;
@@ -374,8 +375,8 @@ async fn accounts(clients: &Clients) -> Result<Vec<Target>, Failure> {
             // `status` is the older of the two; either says that nobody can get in.
             let state = account
                 .state()
-                .map(|s| s.as_str())
-                .or_else(|| account.status().map(|s| s.as_str()));
+                .map(AccountState::as_str)
+                .or_else(|| account.status().map(AccountStatus::as_str));
             let closed = state
                 .filter(|state| *state != "ACTIVE")
                 .map(|state| format!("the account is {state}"));

@@ -80,6 +80,7 @@ async fn instances(cell: &Cell, images: &mut BTreeSet<String>) -> Result<(), Fai
     })
 }
 
+#[expect(clippy::too_many_lines, reason = "a line for each field")]
 fn instance(item: sdk::Instance) -> Instance {
     let placement = item.placement;
     let placement = placement.as_ref();
@@ -88,7 +89,7 @@ fn instance(item: sdk::Instance) -> Instance {
     let interfaces = item.network_interfaces.unwrap_or_default();
     let ipv6 = interfaces
         .iter()
-        .flat_map(|interface| interface.ipv6_addresses())
+        .flat_map(sdk::InstanceNetworkInterface::ipv6_addresses)
         .filter_map(|address| address.ipv6_address.clone())
         .collect();
     let text = |value: Option<String>| Attr::Known(value.filter(|text| !text.is_empty()));
@@ -142,7 +143,7 @@ fn instance(item: sdk::Instance) -> Instance {
         spot_instance_request_id: text(item.spot_instance_request_id),
         capacity_reservation_id: text(item.capacity_reservation_id),
         monitoring: must_word!(item.monitoring.and_then(|m| m.state)),
-        metadata_options: must(item.metadata_options.map(metadata)),
+        metadata_options: must(item.metadata_options.as_ref().map(metadata)),
         hibernation_configured: flag(item.hibernation_options.and_then(|h| h.configured)),
         enclave_enabled: flag(item.enclave_options.and_then(|e| e.enabled)),
         amd_sev_snp: word!(item.cpu_options.and_then(|c| c.amd_sev_snp)),
@@ -170,7 +171,7 @@ fn device(item: sdk::InstanceBlockDeviceMapping) -> InstanceBlockDevice {
     }
 }
 
-fn metadata(item: sdk::InstanceMetadataOptionsResponse) -> MetadataOptions {
+fn metadata(item: &sdk::InstanceMetadataOptionsResponse) -> MetadataOptions {
     MetadataOptions {
         http_tokens: word!(item.http_tokens),
         http_endpoint: word!(item.http_endpoint),

@@ -25,10 +25,8 @@ pub(super) async fn templates(cell: &Cell, images: &mut BTreeSet<String>) -> Res
         });
     let ids: Vec<String> =
         found.iter().filter_map(|item| item.launch_template_id.clone()).collect();
-    let mut versions = match found.is_empty() {
-        true => Ok(BTreeMap::new()),
-        false => versions(cell, &ids).await,
-    };
+    let mut versions =
+        if found.is_empty() { Ok(BTreeMap::new()) } else { versions(cell, &ids).await };
     if let Ok(versions) = &versions {
         for version in versions.values().flatten() {
             if let Attr::Known(Some(id)) = &version.image_id
@@ -135,7 +133,7 @@ fn version(item: sdk::LaunchTemplateVersion) -> LaunchTemplateVersion {
         security_group_names: sorted(data.security_groups),
         network_interfaces: list(data.network_interfaces, interface),
         block_device_mappings: list(data.block_device_mappings, mapping),
-        metadata_options: data.metadata_options.map(metadata).into(),
+        metadata_options: data.metadata_options.as_ref().map(metadata).into(),
         ebs_optimized: data.ebs_optimized.into(),
         monitoring_enabled: data.monitoring.and_then(|m| m.enabled).into(),
         disable_api_termination: data.disable_api_termination.into(),
@@ -190,7 +188,7 @@ fn mapping(item: sdk::LaunchTemplateBlockDeviceMapping) -> BlockDeviceMapping {
     }
 }
 
-fn metadata(item: sdk::LaunchTemplateInstanceMetadataOptions) -> MetadataOptions {
+fn metadata(item: &sdk::LaunchTemplateInstanceMetadataOptions) -> MetadataOptions {
     MetadataOptions {
         http_tokens: word!(item.http_tokens),
         http_endpoint: word!(item.http_endpoint),

@@ -85,7 +85,7 @@ fn target_groups(actions: &[Action]) -> Attr<Vec<String>> {
 
 fn action(item: sdk::Action) -> Action {
     let forward = item.forward_config;
-    let groups = forward.as_ref().map(|f| f.target_groups()).unwrap_or_default();
+    let groups = forward.as_ref().map(sdk::ForwardActionConfig::target_groups).unwrap_or_default();
     let mut arns: Vec<String> =
         groups.iter().filter_map(|group| group.target_group_arn.clone()).collect();
     // A forward to one group may be written without its list.

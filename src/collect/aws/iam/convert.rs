@@ -59,16 +59,15 @@ pub(super) fn group(item: sdk::GroupDetail, users: Option<Vec<String>>) -> Group
 pub(super) fn role(name: &str, item: sdk::RoleDetail, known: &Known) -> Role {
     let (attached_policies, attached_policy_arns) = attached(item.attached_managed_policies);
     let (description, max_session_duration) = match &known.extras {
-        Ok(extras) => match extras.get(name) {
-            Some((description, duration)) => (Attr::Known(description.clone()), must(*duration)),
-            None => {
+        Ok(extras) => {
+            if let Some((description, duration)) = extras.get(name) {
+                (Attr::Known(description.clone()), must(*duration))
+            } else {
                 let why = "the role was created while roles were listed";
-                (
-                    Attr::unknown(CauseKind::NotCollected, why),
-                    Attr::unknown(CauseKind::NotCollected, why),
-                )
+                let cause = CauseKind::NotCollected;
+                (Attr::unknown(cause, why), Attr::unknown(cause, why))
             }
-        },
+        }
         Err(failure) => (failure.unknown(), failure.unknown()),
     };
     let profiles = item.instance_profile_list.unwrap_or_default();
@@ -114,10 +113,12 @@ pub(super) fn policy(item: sdk::ManagedPolicyDetail, aws_managed: bool) -> Polic
             is_default_version: version.is_default_version.into(),
             create_date: version.create_date.and_then(moment).into(),
             // Nobody in this account can bring back another version of a policy of AWS.
-            document: match version.is_default_version {
-                true => default_document.clone(),
-                false if aws_managed => Attr::default(),
-                false => document(version.document.as_deref()),
+            document: if version.is_default_version {
+                default_document.clone()
+            } else if aws_managed {
+                Attr::default()
+            } else {
+                document(version.document.as_deref())
             },
         }),
         document: default_document,
