@@ -49,6 +49,12 @@ impl From<String> for Failure {
 
 type Outcome = Result<Exit, Failure>;
 
+/// Libraries whose warnings our own errors repeat in better words.
+#[cfg(feature = "aws")]
+const QUIET_AT_FIRST: &str = crate::collect::aws::QUIET;
+#[cfg(not(feature = "aws"))]
+const QUIET_AT_FIRST: &str = "";
+
 /// Runs the tool on the arguments of the process.
 pub fn run() -> Exit {
     let cli = match Cli::try_parse() {
@@ -61,10 +67,9 @@ pub fn run() -> Exit {
     };
     output::choose_colour(cli.color);
     let filter = match cli.verbose {
-        // The SDK warns of every place where it looked for credentials in vain; our own error says what to do.
-        0 => "warn,aws_config=error",
-        1 => "portcullis=info,warn",
-        _ => "portcullis=debug,info",
+        0 => format!("warn{QUIET_AT_FIRST}"),
+        1 => "portcullis=info,warn".to_owned(),
+        _ => "portcullis=debug,info".to_owned(),
     };
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(filter))

@@ -53,6 +53,10 @@ use crate::model::resource::Resource;
 pub use self::progress::{Display, Event};
 pub use self::stop::Stop;
 
+/// The part of a log filter that silences the SDK's warnings about every place where it looked for credentials in vain;
+/// the error at the end says what to do.
+pub const QUIET: &str = ",aws_config=error";
+
 type Running = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 type Runner = fn(Arc<Cell>) -> Running;
 

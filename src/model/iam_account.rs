@@ -123,7 +123,9 @@ model! {
         hard_expiry: Option<bool>,
     }
 
-    /// An MFA device (`iam:ListVirtualMFADevices`, `iam:ListMFADevices`).
+    /// An MFA device (`iam:ListVirtualMFADevices`, `iam:ListMFADevices`). Live collection lists the virtual ones of everyone;
+    /// hardware ones and passkeys are told user by user only, so `mfa_active` of the credentials report decides whether there
+    /// is any.
     pub struct MfaDevice {
         /// The serial number, or the ARN of a virtual device or passkey.
         serial_number: String,

@@ -316,6 +316,38 @@ fn values_arrive_as_they_were_made() {
     assert_eq!(found.json("aws.iam.mfa_device", id("mfa"))["kind"], "virtual");
 }
 
+/// A field that a check reads and nobody collects would make the check unknown for good.
+#[test]
+fn every_field_that_a_check_reads_is_asked_for() {
+    let moto = Moto::start();
+    moto.seed("world");
+    let mut diagnostics = portcullis::diag::Diagnostics::default();
+    let suite = portcullis::check::Suite::builtin(&mut diagnostics);
+    let fields: BTreeSet<(&str, &str)> =
+        suite.iter().flat_map(|check| check.fields().collect::<Vec<_>>()).collect();
+    let mut plan = plan(&["aws."]);
+    for (kind, field) in &fields {
+        plan.want_field(kind, field);
+    }
+    let found = collect(&options(moto.endpoint()), &plan);
+    let mut missing = BTreeSet::new();
+    for (kind, field) in fields.iter().filter(|(kind, _)| kind.starts_with("aws.")) {
+        let shape = portcullis::model::kinds::kind_named(kind).unwrap().shape;
+        let Some(slot) = shape.slot(field) else { continue };
+        if shape.fields[slot].fact {
+            continue;
+        }
+        for resource in found.of(kind) {
+            // A value left out of the file was never collected; null is absence.
+            let data = serde_json::to_value(resource).unwrap()["data"].clone();
+            if !data.as_object().unwrap().contains_key(*field) {
+                missing.insert(format!("{kind}.{field}"));
+            }
+        }
+    }
+    assert_eq!(missing, BTreeSet::new());
+}
+
 #[test]
 fn calls_are_those_that_were_announced() {
     let moto = Moto::start();
