@@ -165,7 +165,7 @@ pub struct Host<'a> {
     pub managed: bool,
     /// Fields of the instance that differ.
     pub instance: Value,
-    /// Fields of the patch state that differ.
+    /// Fields of the patch state that differ; null for a host that was never scanned.
     pub patch: Value,
     /// Fields of the managed instance that differ.
     pub agent: Value,
@@ -349,8 +349,11 @@ fn systems_manager(world: &mut World, host: &Host<'_>, instance: &str, address: 
         "unreported_not_applicable_count": 0, "not_applicable_count": 480, "available_security_update_count": 0,
         "critical_non_compliant_count": 0, "security_non_compliant_count": 0, "other_non_compliant_count": 0,
     });
-    let data = over(patch, host.patch.clone());
-    world.put(at, "aws.ssm.patch_state", instance, "", &untagged(), data);
+    // A host that nobody scanned has no patch state at all.
+    if !host.patch.is_null() {
+        let data = over(patch, host.patch.clone());
+        world.put(at, "aws.ssm.patch_state", instance, "", &untagged(), data);
+    }
     let denied_here = at.account == STAGING && at.region == FRANKFURT;
     if !denied_here {
         let old = pick(&host.name, 17) == 0;
@@ -464,6 +467,8 @@ fn in_staging(world: &mut World, staging: &Net, staging_dr: &Net) {
     "staging-test-data".clone_into(&mut generator.name);
     generator.groups =
         vec![id("sg", &scoped(staging.at(), &format!("{}/staging-test-data", staging.vpc)))];
+    // Set up by hand, and forgotten by whoever owns the patch schedule.
+    generator.patch = Value::Null;
     put(world, &generator);
     for (number, (name, since)) in
         [("staging-load-test", 12), ("staging-migration", 95)].into_iter().enumerate()

@@ -13,7 +13,7 @@ use super::plan::Plan;
 use super::result::{Assessment, InventorySummary};
 use crate::analyze;
 use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
-use crate::model::{Coverage, Index, Resource};
+use crate::model::{Coverage, Index, Origin, Resource};
 
 /// Lines that are parsed and judged at a time: enough to keep all cores busy, little enough to bound memory.
 const BATCH_LINES: usize = 8192;
@@ -180,5 +180,10 @@ fn next_batch(
 }
 
 fn parse(path: &str, text: &str, line: u64) -> Result<Resource, SnapshotError> {
-    Resource::parse(text).map_err(|why| SnapshotError::Line { path: path.to_owned(), line, why })
+    let resource = Resource::parse(text).and_then(|resource| match resource.meta.origin {
+        // Cases of checks may state their own facts; an inventory that could would judge itself.
+        Origin::Case => Err("a resource of origin `case` is no evidence".to_owned()),
+        _ => Ok(resource),
+    });
+    resource.map_err(|why| SnapshotError::Line { path: path.to_owned(), line, why })
 }

@@ -230,6 +230,8 @@ pub(super) fn decide(config: &Config, assessment: &Assessment, posture: &Posture
 }
 
 fn incompleteness(config: &Config, assessment: &Assessment, posture: &Posture) -> Vec<String> {
+    /// How many controls are named.
+    const SHOWN: usize = 12;
     let mut reasons = Vec::new();
     let sum = assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
     if assessment.inventory.resources == 0 {
@@ -256,6 +258,24 @@ fn incompleteness(config: &Config, assessment: &Assessment, posture: &Posture) -
                 score.coverage, framework.id, config.min_coverage
             ));
         }
+    }
+    // Where no unknown is allowed, a control that nothing decides is one, too: its checks may have been left out.
+    let undecided: Vec<_> = posture
+        .frameworks
+        .iter()
+        .flat_map(|framework| &framework.controls)
+        .filter(|c| c.state == posture::ControlState::Undetermined && c.severity >= config.fail_on)
+        .map(|control| control.id.as_str())
+        .collect();
+    if config.allow_unknown <= 0.0 && !undecided.is_empty() {
+        reasons.push(format!(
+            "{} controls of severity {} or above are undetermined: {}",
+            undecided.len(),
+            config.fail_on,
+            undecided
+                .get(..SHOWN)
+                .map_or_else(|| undecided.join(", "), |first| format!("{}, …", first.join(", ")))
+        ));
     }
     for refused in &posture.refused_records {
         reasons.push(format!("a record was refused: {refused}"));

@@ -37,7 +37,7 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[
 /// Names that only one room may speak.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("aws_sdk_", &["src/collect/aws"]),
-    ("aws_config", &["src/collect/aws"]),
+    ("aws_config::", &["src/collect/aws"]),
     ("cel::", &["src/expr"]),
     ("println!", &["src/cmd"]),
     ("SystemTime::now", &["src/clock.rs"]),

@@ -233,26 +233,3 @@ fn severities_are_words_everywhere() {
         }
     }
 }
-
-/// Not a test of anything but size and time: `cargo test --test it report::measure -- --ignored --nocapture`.
-#[test]
-#[ignore = "measures, and writes pages to look at"]
-fn measure() {
-    let dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
-    for (name, case) in [
-        ("acme", fixture::acme()),
-        ("hostile", fixture::hostile()),
-        ("empty", fixture::empty()),
-        ("bulk-300", fixture::bulk(300)),
-        ("bulk-50000", fixture::bulk(50_000)),
-    ] {
-        for format in Format::ALL {
-            let start = std::time::Instant::now();
-            let text = render(&case, format);
-            let path = dir.join(name).with_extension(format.extension());
-            std::fs::write(&path, &text).unwrap();
-            let millis = start.elapsed().as_millis();
-            println!("{:>10} bytes {millis:>6} ms  {}", text.len(), path.display());
-        }
-    }
-}
