@@ -1,6 +1,6 @@
 //! How generic code looks at typed resources without converting them.
 //!
-//! The [`model!`] macro writes a struct together with its [`Shape`] (field names, types, documentation) and an accessor
+//! The `model!` macro writes a struct together with its [`Shape`] (field names, types, documentation) and an accessor
 //! by slot number. Expressions, JSON Schemas, documentation and dumps all go through it, so that none can disagree with
 //! the struct. A [`View`] borrows; nothing is copied to be judged.
 

@@ -1,6 +1,7 @@
 //! The AWS collector against a server, and against a server that refuses, throttles or keeps silent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;
 
 use portcullis::collect::aws::{self, Event, Options, Organization, Stop, Summary};
@@ -446,6 +447,24 @@ fn a_run_that_is_ended_early_says_what_it_left() {
     assert_eq!(status["aws.ec2.subnet"], Completeness::Complete);
     assert_eq!(status["aws.ec2.vpc"], Completeness::Failed);
     assert!(resources > 0);
+}
+
+#[test]
+fn a_throttle_that_passes_costs_time_only() {
+    let moto = Moto::start();
+    let refusals = AtomicU32::new(3);
+    let proxy = Proxy::start(&moto, move |operation, _| {
+        let refused = operation == "DescribeSubnets"
+            && refusals.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok();
+        refused.then_some(Fault::Throttled)
+    });
+    let mut options = options(proxy.endpoint());
+    options.attempts_max = Some(5);
+    let found = collect(&options, &plan(&["aws.ec2.subnet"]));
+    assert_eq!(found.status("aws.ec2.subnet"), BTreeSet::from([Completeness::Complete]));
+    assert_eq!(found.of("aws.ec2.subnet").len(), 6);
+    assert_eq!(found.summary.throttles, 3);
+    assert_eq!(found.summary.calls["ec2:DescribeSubnets"], 4);
 }
 
 #[test]

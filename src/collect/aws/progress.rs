@@ -131,7 +131,7 @@ impl Display {
         let text = format!("{} resources, {} gaps", self.resources, self.gaps);
         if let Way::Bar(bar) = &self.way {
             bar.finish_and_clear();
-        } else {
+        } else if self.collectors > 0 {
             self.say(&text);
         }
     }
