@@ -3,6 +3,15 @@
 //!
 //! `cargo bench --no-default-features --bench assess`; `ASSESS_GROUPS` and `ASSESS_INSTANCES` change the size.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::indexing_slicing,
+    reason = "a benchmark: it may fail loudly, and says what it measured"
+)]
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
@@ -56,41 +65,38 @@ fn main() {
 fn measure(phase: &str, path: &Path) {
     let open = || Reader::new("bench", File::open(path).unwrap(), Limits::default());
     let start = Instant::now();
-    let words = match phase {
-        "read" => {
-            let mut reader = open().unwrap();
-            let mut count = 0_u64;
-            while let Some(entry) = reader.next_entry().unwrap() {
-                if let Entry::Resource(text, _) = entry {
-                    Resource::parse(&text).unwrap();
-                    count += 1;
-                }
+    let words = if phase == "read" {
+        let mut reader = open().unwrap();
+        let mut count = 0_u64;
+        while let Some(entry) = reader.next_entry().unwrap() {
+            if let Entry::Resource(text, _) = entry {
+                Resource::parse(&text).unwrap();
+                count += 1;
             }
-            format!("{count} resources")
         }
-        _ => {
-            let mut diagnostics = Diagnostics::default();
-            let suite = Suite::builtin(&mut diagnostics);
-            assert!(!diagnostics.has_errors());
-            let (environments, waivers) = (Environments::default(), Waivers::default());
-            let now = clock::parse("2026-01-01").unwrap();
-            let plan = Plan::defaults(&suite, &environments, &waivers, now).unwrap();
-            let mut assessment = assess(&plan, "bench", open).unwrap();
-            if phase == "report" {
-                // What a reader can be asked to open.
-                assessment.findings.truncate(50_000);
-                return report(&assessment);
-            }
-            let sum =
-                assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
-            let count = sum.applicable() + sum.not_applicable;
-            let seconds = start.elapsed().as_secs_f64();
-            format!(
-                "{count} evaluations ({:.2} million a second), {} findings",
-                count as f64 / seconds / 1e6,
-                assessment.findings.len()
-            )
+        format!("{count} resources")
+    } else {
+        let mut diagnostics = Diagnostics::default();
+        let suite = Suite::builtin(&mut diagnostics);
+        assert!(!diagnostics.has_errors());
+        let (environments, waivers) = (Environments::default(), Waivers::default());
+        let now = clock::parse("2026-01-01").unwrap();
+        let plan = Plan::defaults(&suite, &environments, &waivers, now).unwrap();
+        let mut assessment = assess(&plan, "bench", open).unwrap();
+        if phase == "report" {
+            // What a reader can be asked to open.
+            assessment.findings.truncate(50_000);
+            return report(&assessment);
         }
+        let sum =
+            assessment.checks.iter().fold(Tally::default(), |sum, check| sum.plus(check.tally));
+        let count = sum.applicable() + sum.not_applicable;
+        let seconds = start.elapsed().as_secs_f64();
+        format!(
+            "{count} evaluations ({:.2} million a second), {} findings",
+            count as f64 / seconds / 1e6,
+            assessment.findings.len()
+        )
     };
     let wall = start.elapsed().as_secs_f64();
     println!(

@@ -1,5 +1,4 @@
 //! The subcommands, one file each. Only here do the rooms of the world meet, and only here is anything printed.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the command line")]
 
 mod assess;
 mod check;

@@ -283,7 +283,7 @@ fn nobody() -> Option<AccountId> {
     AccountId::new("000000000000").ok()
 }
 
-fn use_of(waiver: &Waiver, waived: &BTreeMap<String, u64>) -> WaiverUse {
+fn use_of(waiver: &Waiver, counts: &BTreeMap<String, u64>) -> WaiverUse {
     WaiverUse {
         id: waiver.id.clone(),
         owner: waiver.owner.clone(),
@@ -292,7 +292,7 @@ fn use_of(waiver: &Waiver, waived: &BTreeMap<String, u64>) -> WaiverUse {
         checks: waiver.checks.clone(),
         until: waiver.until,
         state: waiver.state.words().to_owned(),
-        matched: waived.get(&waiver.id).copied().unwrap_or(0),
+        matched: counts.get(&waiver.id).copied().unwrap_or(0),
         note: match &waiver.state {
             WaiverState::Refused(why) => Some(why.clone()),
             _ => None,

@@ -123,8 +123,8 @@ impl Planned<'_> {
                             && (scope.environments.is_empty()
                                 || environment.is_some_and(|e| scope.environments.contains(e)))
                     };
-                    let scoped = set.scoped.iter().rev().find(|(scope, _)| fits(scope));
-                    Some(scoped.map_or(&set.everywhere.value, |(_, scoped)| &scoped.value))
+                    let holds = set.scoped.iter().rev().find(|(scope, _)| fits(scope));
+                    Some(holds.map_or(&set.everywhere.value, |(_, scoped)| &scoped.value))
                 };
                 out.push(Scoped {
                     accounts: account.iter().map(|a| (*a).clone()).collect(),

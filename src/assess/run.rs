@@ -51,11 +51,15 @@ pub fn assess<'r>(
         .par_chunks(CHUNK)
         .map(|resources| {
             let mut partial = judge.partial();
-            resources.iter().for_each(|resource| judge.derived(resource, &mut partial));
+            for resource in resources {
+                judge.derived(resource, &mut partial);
+            }
             partial
         })
         .collect();
-    at_hand.into_iter().for_each(|partial| total.add(partial));
+    for partial in at_hand {
+        total.add(partial);
+    }
     let is_left = |kind: &str| judge.judges(kind) && !first.kept.contains(kind);
     if first.summary.by_type.keys().any(|kind| is_left(kind)) {
         let mut reader = open()?;

@@ -75,8 +75,8 @@ impl SnapshotFile {
         mut self,
         coverage: impl IntoIterator<Item = &'e CoverageEntry>,
     ) -> Result<(), Failure> {
-        let entries = coverage.into_iter();
-        let written = entries.map(|entry| self.writer.coverage(entry)).collect::<io::Result<()>>();
+        let mut entries = coverage.into_iter();
+        let written = entries.try_for_each(|entry| self.writer.coverage(entry));
         let written = written
             .and_then(|()| self.writer.finish())
             .and_then(|out| out.into_inner().map_err(io::IntoInnerError::into_error))
@@ -210,8 +210,9 @@ fn scope_words(options: &crate::collect::aws::Options) -> Vec<String> {
 
 /// What is missing, on standard error, and the exit code that says so.
 fn completeness<'e>(coverage: impl IntoIterator<Item = &'e CoverageEntry>) -> Exit {
-    let gaps: Vec<_> = coverage.into_iter().filter(|entry| !entry.status.is_conclusive()).collect();
+    /// How many places are named.
     const SHOWN: usize = 20;
+    let gaps: Vec<_> = coverage.into_iter().filter(|entry| !entry.status.is_conclusive()).collect();
     for gap in gaps.iter().take(SHOWN) {
         output::note(&format!("incomplete: {}", gap.cause()));
     }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, load, output};
 use crate::assess::Plan;
-use crate::check::{Selection, Suite};
+use crate::check::{Check, Selection, Suite};
 use crate::cli::{self, PolicyForm};
 use crate::collect::permissions::{Format, Holder, policy};
 use crate::collect::plan;
@@ -30,7 +30,7 @@ pub(super) fn collection_plan(suite: &Suite) -> Result<plan::Plan, super::Failur
     for kind in judged.collected_kinds() {
         wanted.want(kind);
     }
-    for (kind, field) in suite.iter().flat_map(|check| check.fields()) {
+    for (kind, field) in suite.iter().flat_map(Check::fields) {
         wanted.want_field(kind, field);
     }
     Ok(wanted)

@@ -108,6 +108,11 @@ macro_rules! kinds {
 }
 
 /// Where a name stands in the list, found while compiling.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "evaluated by the compiler, where both are its errors"
+)]
 const fn place(name: &str) -> usize {
     let mut at = 0;
     while at < NAMES.len() {
@@ -120,6 +125,7 @@ const fn place(name: &str) -> usize {
     panic!("not a resource type")
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler")]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     let mut at = 0;
     while at < a.len() && at < b.len() && a[at] == b[at] {

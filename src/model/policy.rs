@@ -120,48 +120,56 @@ fn text_of(value: Option<&Value>) -> Option<String> {
     value.and_then(Value::as_str).map(str::to_owned)
 }
 
+/// The elements of a statement.
+const KNOWN: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Principal",
+    "NotPrincipal",
+    "Condition",
+];
+
 fn statement(value: &Value) -> Attr<Statement> {
     let Value::Object(map) = value else {
         return Attr::unknown(CauseKind::NotUnderstood, "a statement is no object");
     };
     let mut strange: Vec<String> = Vec::new();
-    let mut out = Statement::default();
-    out.sid = Attr::Known(text_of(map.get("Sid")));
-    out.effect = match map.get("Effect").and_then(Value::as_str) {
+    let effect = match map.get("Effect").and_then(Value::as_str) {
         Some(effect @ ("Allow" | "Deny")) => Attr::Known(effect.to_owned()),
         _ => Attr::unknown(CauseKind::NotUnderstood, "`Effect` is neither Allow nor Deny"),
     };
     let mut list = |key: &str| strings(map.get(key), key, &mut strange);
-    out.actions = list("Action");
-    out.not_actions = list("NotAction");
-    out.resources = list("Resource");
-    out.not_resources = list("NotResource");
+    let (mut actions, not_actions) = (list("Action"), list("NotAction"));
+    let (mut resources, not_resources) = (list("Resource"), list("NotResource"));
     // All but nothing is everything; as an empty list it would look like an element that is absent.
     let all_but_nothing =
         |key: &str| map.get(key).is_some_and(|v| v.as_array().is_some_and(Vec::is_empty));
     if all_but_nothing("NotAction") && !map.contains_key("Action") {
-        out.actions = Attr::Known(vec!["*".to_owned()]);
+        actions = Attr::Known(vec!["*".to_owned()]);
     }
     if all_but_nothing("NotResource") && !map.contains_key("Resource") {
-        out.resources = Attr::Known(vec!["*".to_owned()]);
+        resources = Attr::Known(vec!["*".to_owned()]);
     }
-    out.principals = principals(map.get("Principal"), &mut strange);
-    out.not_principals = principals(map.get("NotPrincipal"), &mut strange);
-    out.conditions = conditions(map.get("Condition"), &mut strange);
-    const KNOWN: [&str; 9] = [
-        "Sid",
-        "Effect",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Principal",
-        "NotPrincipal",
-        "Condition",
-    ];
+    let whom = principals(map.get("Principal"), &mut strange);
+    let whom_not = principals(map.get("NotPrincipal"), &mut strange);
+    let conditions = conditions(map.get("Condition"), &mut strange);
     strange.extend(map.keys().filter(|key| !KNOWN.contains(&key.as_str())).cloned());
-    out.not_understood = Attr::Known(strange);
-    Attr::Known(out)
+    Attr::Known(Statement {
+        sid: Attr::Known(text_of(map.get("Sid"))),
+        effect,
+        actions,
+        not_actions,
+        resources,
+        not_resources,
+        principals: whom,
+        not_principals: whom_not,
+        conditions,
+        not_understood: Attr::Known(strange),
+    })
 }
 
 /// The texts of an element that is one text or a list of them.

@@ -121,12 +121,11 @@ impl Resource {
     /// The slot and field of a name on a resource of a type: the envelope first, then the type's own.
     pub fn field_of(kind: &'static Kind, name: &str) -> Option<(usize, &'static Field)> {
         let envelope = ENVELOPE.fields.len();
-        let (slot, shape) = match ENVELOPE.slot(name) {
-            Some(slot) => (slot, ENVELOPE.fields.get(slot)),
-            None => {
-                let slot = kind.shape.slot(name)?;
-                (envelope + slot, kind.shape.fields.get(slot))
-            }
+        let (slot, shape) = if let Some(slot) = ENVELOPE.slot(name) {
+            (slot, ENVELOPE.fields.get(slot))
+        } else {
+            let slot = kind.shape.slot(name)?;
+            (envelope + slot, kind.shape.fields.get(slot))
         };
         shape.map(|field| (slot, field))
     }

@@ -41,8 +41,12 @@ fn complete(account: &str, region: &str, kind: &str) -> CoverageEntry {
 
 fn assessed(resources: &[Resource], coverage: &[CoverageEntry]) -> Assessment {
     let mut writer = Writer::new(Vec::new(), Time::default(), Vec::new()).unwrap();
-    resources.iter().for_each(|resource| writer.resource(resource).unwrap());
-    coverage.iter().for_each(|entry| writer.coverage(entry).unwrap());
+    for resource in resources {
+        writer.resource(resource).unwrap();
+    }
+    for entry in coverage {
+        writer.coverage(entry).unwrap();
+    }
     let bytes = writer.finish().unwrap();
     let suite = Suite::builtin(&mut Diagnostics::default());
     let (environments, waivers) = (Environments::default(), Waivers::default());

@@ -72,7 +72,9 @@ fn not_understood(resource: &Resource) -> Vec<String> {
                 map.iter().for_each(|(key, value)| walk(value, &format!("{path}.{key}"), out));
             }
             serde_json::Value::Array(items) => {
-                items.iter().for_each(|item| walk(item, &format!("{path}[]"), out));
+                for item in items {
+                    walk(item, &format!("{path}[]"), out);
+                }
             }
             _ => {}
         }
