@@ -1,13 +1,16 @@
 //! What an assessment makes of an inventory that says less than it seems to.
 
+use std::collections::BTreeMap;
+
 use portcullis::analyze::Environments;
 use portcullis::assess::{Assessment, Plan, assess};
 use portcullis::check::Suite;
 use portcullis::clock::{self, Time};
 use portcullis::diag::Diagnostics;
+use portcullis::finding::Outcome;
 use portcullis::ident::{AccountId, Region};
 use portcullis::model::iam_account::AccountSummary;
-use portcullis::model::snapshot::{Limits, Reader, Writer};
+use portcullis::model::snapshot::{Entry, Limits, Reader, Writer};
 use portcullis::model::{Attr, Completeness, CoverageEntry, Data, Meta, Origin, Resource, vpc};
 use portcullis::waiver::Waivers;
 
@@ -86,4 +89,101 @@ fn what_is_always_there_cannot_be_missing() {
         AccountSummary { account_mfa_enabled: Attr::Known(true), ..AccountSummary::default() };
     let found = assessed(&[resource("111122223333", "global", summary)], &cover);
     assert_eq!(undetermined(&found, "iam-root-mfa"), [""; 0]);
+}
+
+/// The example company, as lines and coverage.
+fn acme() -> (Vec<Resource>, Vec<CoverageEntry>) {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/acme/inventory.jsonl.zst");
+    let file = std::fs::File::open(path).unwrap();
+    let mut reader = Reader::new(path, file, Limits::default()).unwrap();
+    let (mut resources, mut coverage) = (Vec::new(), Vec::new());
+    while let Some(entry) = reader.next_entry().unwrap() {
+        match entry {
+            Entry::Resource(text, _) => resources.push(Resource::parse(&text).unwrap()),
+            Entry::Coverage(entry) => coverage.push(entry),
+        }
+    }
+    (resources, coverage)
+}
+
+/// Who fails, and who is unknown, by check and subject.
+fn said(assessment: &Assessment) -> BTreeMap<(&str, String), Outcome> {
+    let mut out = BTreeMap::new();
+    for finding in &assessment.findings {
+        let subject = &finding.subject;
+        let who = format!("{} {} {}", subject.account, subject.region, subject.id);
+        out.insert((finding.check.as_str(), who), finding.outcome);
+    }
+    out
+}
+
+#[test]
+fn hiding_anything_moves_outcomes_only_to_unknown() {
+    let (resources, coverage) = acme();
+    let before = assessed(&resources, &coverage);
+    let was = said(&before);
+    let mut random = 0x2545_f491_4f6c_dd1d_u64;
+    let mut below = |n: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % n as u64).unwrap()
+    };
+    for round in 0..12 {
+        let mut hidden = resources.clone();
+        let mut names = Vec::new();
+        for _ in 0..60 {
+            let at = below(hidden.len());
+            let mut line = serde_json::to_value(&hidden[at]).unwrap();
+            let data = line["data"].as_object_mut().unwrap();
+            if data.is_empty() {
+                continue;
+            }
+            let key = data.keys().nth(below(data.len())).unwrap().clone();
+            data.remove(&key);
+            names.push(format!("{} {key}", hidden[at].identity()));
+            hidden[at] = Resource::parse(&line.to_string()).unwrap();
+        }
+        let after = assessed(&hidden, &coverage);
+        for (key, outcome) in &said(&after) {
+            let earlier = was.get(key);
+            let fits = *outcome == Outcome::Unknown || earlier == Some(&Outcome::Fail);
+            assert!(
+                fits,
+                "round {round}: {key:?} was {earlier:?}, is {outcome:?}; hidden: {names:#?}"
+            );
+        }
+        for (old, new) in before.checks.iter().zip(&after.checks) {
+            let (old_tally, new_tally) = (old.tally, new.tally);
+            let grew = new_tally.pass > old_tally.pass
+                || new_tally.fail > old_tally.fail
+                || new_tally.not_applicable > old_tally.not_applicable
+                || new_tally.unknown < old_tally.unknown;
+            assert!(
+                !grew,
+                "round {round}: {}: {old_tally:?} → {new_tally:?}; hidden: {names:#?}",
+                old.id
+            );
+        }
+    }
+}
+
+#[test]
+fn hiding_a_place_moves_outcomes_only_to_unknown() {
+    let (resources, coverage) = acme();
+    let before = assessed(&resources, &coverage);
+    let was = said(&before);
+    for at in (0..coverage.len()).step_by(29) {
+        let mut less = coverage.clone();
+        less[at].status = Completeness::Denied;
+        let after = assessed(&resources, &less);
+        for (key, outcome) in &said(&after) {
+            let fits = *outcome == Outcome::Unknown || was.get(key) == Some(&Outcome::Fail);
+            assert!(fits, "{:?}: {key:?} is {outcome:?}", coverage[at]);
+        }
+        for (old, new) in before.checks.iter().zip(&after.checks) {
+            let grew = new.tally.pass > old.tally.pass || new.tally.fail > old.tally.fail;
+            assert!(!grew, "{:?}: {}: {:?} → {:?}", coverage[at], old.id, old.tally, new.tally);
+        }
+    }
 }

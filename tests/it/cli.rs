@@ -206,3 +206,62 @@ fn help_fits_and_every_command_has_it() {
     assert!(shown(dir.path(), &["completions", "bash"]).contains("complete"));
     assert!(shown(dir.path(), &["man"]).contains(".TH"));
 }
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let dir = tempfile::tempdir().unwrap();
+    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme");
+    let acme = acme.to_str().unwrap();
+    let (json, html) = (dir.path().join("a.json"), dir.path().join("a.html"));
+    let run = || {
+        let (json, html) = (json.to_str().unwrap(), html.to_str().unwrap());
+        let output = run_in(dir.path(), &["assess", acme, "--json", json, "--html", html]);
+        assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
+        (output.stdout, fs::read(json).unwrap(), fs::read(html).unwrap())
+    };
+    let first = run();
+    assert!(first == run(), "two runs differ");
+    // Rendering the stored report again gives the page that the run wrote.
+    let again = dir.path().join("again.html");
+    run_in(
+        dir.path(),
+        &["report", "a.json", "--html", again.to_str().unwrap(), "--format", "none"],
+    );
+    let titled = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().count();
+    assert_eq!(titled(&fs::read(again).unwrap()), titled(&first.2));
+}
+
+#[test]
+fn the_order_of_resources_says_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let acme = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/acme/inventory.jsonl.zst");
+    let text = String::from_utf8(zstd::decode_all(fs::File::open(acme).unwrap()).unwrap()).unwrap();
+    let rewritten = |name: &str, reverse: bool| {
+        let mut resources: Vec<&str> =
+            text.lines().filter(|l| l.starts_with("{\"type\"")).collect();
+        if reverse {
+            resources.reverse();
+        }
+        let coverage = text.lines().filter(|l| l.starts_with("{\"coverage\""));
+        let mut writer = portcullis::model::snapshot::Writer::new(
+            Vec::new(),
+            portcullis::clock::Time::default(),
+            Vec::new(),
+        )
+        .unwrap();
+        for line in resources {
+            writer.resource(&portcullis::model::Resource::parse(line).unwrap()).unwrap();
+        }
+        for line in coverage {
+            let line: serde_json::Value = serde_json::from_str(line).unwrap();
+            writer.coverage(&serde_json::from_value(line["coverage"].clone()).unwrap()).unwrap();
+        }
+        fs::write(dir.path().join(name), writer.finish().unwrap()).unwrap();
+        let output =
+            run_in(dir.path(), &["assess", name, "--at", "2026-06-01", "--format", "json"]);
+        let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        report["assessment"]["inventory"] = serde_json::Value::Null;
+        report
+    };
+    assert!(rewritten("forward.zst", false) == rewritten("backward.zst", true));
+}
