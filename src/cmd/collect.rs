@@ -128,7 +128,7 @@ pub(super) fn live(source: &AwsSource, config: &Config, plan: &Plan, out: &Path)
     let mut display = Display::stderr();
     let result =
         run_blocking(&options, plan, &mut |resource| file.resource(&resource), &mut |event| {
-            display.event(event)
+            display.event(event);
         });
     display.finish();
     let summary = match result {
