@@ -12,6 +12,7 @@ use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::exit::Exit;
 use crate::model::KINDS;
 use crate::model::kinds::kind_named;
+use crate::report::text::clean_lines;
 
 pub(super) fn run(command: CheckCommand) -> Outcome {
     match command {
@@ -85,9 +86,10 @@ pub(super) fn describe(check: &Check) -> String {
     let mut text = String::new();
     let out = &mut text;
     let mut part = |title: &str, body: &str| {
-        let body = body.trim_end();
+        // Texts are cleaned one by one: cleaning the whole would take our own styles for an attack.
+        let body = clean_lines(body.trim_end());
         if !body.is_empty() {
-            let _ = writeln!(out, "\n{bold}{title}{bold:#}\n{}", indent(body));
+            let _ = writeln!(out, "\n{bold}{title}{bold:#}\n{}", indent(&body));
         }
     };
     part("Why", &check.why);
@@ -115,11 +117,12 @@ pub(super) fn describe(check: &Check) -> String {
     let cases: Vec<_> =
         check.cases.iter().map(|c| format!("{}: {}", c.expect.words(), c.name)).collect();
     part("Cases", &cases.join("\n"));
+    let (title, path) = (clean_lines(&check.title), clean_lines(&check.file.path));
     let head = format!(
-        "{bold}{}{bold:#}  {}\n{}\n{}, judged on {}\n",
-        check.id, check.title, check.file.path, check.severity, check.kind.name
+        "{bold}{}{bold:#}  {title}\n{path}\n{}, judged on {}\n",
+        check.id, check.severity, check.kind.name
     );
-    crate::report::text::clean_lines(&(head + &text)).into_owned()
+    head + &text
 }
 
 fn indent(body: &str) -> String {

@@ -311,7 +311,7 @@ pub fn default_key(value: &serde_json::Value) -> String {
 
 /// Writes model structs with their reflection.
 ///
-/// ```ignore
+/// ```text
 /// model! {
 ///     /// A rule.
 ///     pub struct SecurityGroupRule key [protocol, ports, source] {

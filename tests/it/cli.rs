@@ -203,6 +203,14 @@ fn help_fits_and_every_command_has_it() {
         let wide: Vec<_> = text.lines().filter(|line| line.chars().count() > 100).collect();
         assert!(wide.is_empty(), "{command}: {wide:?}");
     }
+    for args in [
+        &["check", "show", "iam-root-mfa"][..],
+        &["explain", "iam-root-mfa"],
+        &["explain", "INF-SG-01"],
+    ] {
+        let text = shown(dir.path(), args);
+        assert!(text.contains("[exit 0]") && !text.contains("u{1b}"), "{text}");
+    }
     assert!(shown(dir.path(), &["completions", "bash"]).contains("complete"));
     assert!(shown(dir.path(), &["man"]).contains(".TH"));
 }
