@@ -11,7 +11,6 @@ use crate::finding::{Finding, Outcome, Subject, Tally, fingerprint};
 use crate::ident::{AccountId, Region};
 use crate::model::kinds::Scope;
 use crate::model::{Cause, CauseKind, Completeness, Index, Kind, Resource};
-use crate::waiver::{Waiver, WaiverState};
 
 /// Judges resources by a plan, beside the resources at hand.
 #[derive(Debug)]
@@ -208,7 +207,14 @@ impl<'p> Judge<'p> {
             coverage: self.index.coverage().entries().cloned().collect(),
             checks,
             findings: total.findings,
-            waivers: self.plan.waivers.iter().map(|waiver| use_of(waiver, &total.waived)).collect(),
+            waivers: self
+                .plan
+                .waivers
+                .iter()
+                .map(|waiver| {
+                    WaiverUse::of(waiver, total.waived.get(&waiver.id).copied().unwrap_or(0))
+                })
+                .collect(),
         }
     }
 
@@ -281,23 +287,6 @@ impl<'p> Judge<'p> {
 /// Nobody was asked about anything: the account of nobody stands for all of them.
 fn nobody() -> Option<AccountId> {
     AccountId::new("000000000000").ok()
-}
-
-fn use_of(waiver: &Waiver, counts: &BTreeMap<String, u64>) -> WaiverUse {
-    WaiverUse {
-        id: waiver.id.clone(),
-        owner: waiver.owner.clone(),
-        approver: waiver.approved_by.clone(),
-        reason: waiver.reason.clone(),
-        checks: waiver.checks.clone(),
-        until: waiver.until,
-        state: waiver.state.words().to_owned(),
-        matched: counts.get(&waiver.id).copied().unwrap_or(0),
-        note: match &waiver.state {
-            WaiverState::Refused(why) => Some(why.clone()),
-            _ => None,
-        },
-    }
 }
 
 fn unknown(planned: &Planned<'_>, subject: Subject, cause: Option<String>) -> Finding {

@@ -129,9 +129,6 @@ impl WaiverUse {
         use crate::waiver::WaiverState;
         let note = match &waiver.state {
             WaiverState::Refused(why) => Some(why.clone()),
-            WaiverState::InForce if matched == 0 => {
-                Some("accepts nothing: it can be removed".to_owned())
-            }
             WaiverState::InForce | WaiverState::Lapsed | WaiverState::NotYetInForce => None,
         };
         Self {

@@ -102,16 +102,7 @@ impl<'c> Run<'c> {
     fn assess(&self, snapshot: &Path) -> Result<(Assessment, Posture), Failure> {
         let plan = self.plan()?;
         let shown = snapshot.display().to_string();
-        let open = || -> Result<_, crate::model::snapshot::SnapshotError> {
-            let file = std::fs::File::open(snapshot).map_err(|source| {
-                crate::model::snapshot::SnapshotError::Io { path: shown.clone(), source }
-            })?;
-            crate::model::snapshot::Reader::new(
-                &shown,
-                file,
-                crate::model::snapshot::Limits::default(),
-            )
-        };
+        let open = || load::reader(snapshot);
         let assessment = assess::assess(&plan, &shown, open).map_err(Failure::new)?;
         let posture = posture::roll_up(&assessment, &self.frameworks, &self.records, self.now);
         Ok((assessment, posture))

@@ -11,7 +11,7 @@ use crate::config::{Config, FILE_NAME, FrameworkRef};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest;
 use crate::framework::{Library, ResolvedFramework};
-use crate::model::snapshot::{Entry, Limits, Reader};
+use crate::model::snapshot::{Entry, Limits, Reader, SnapshotError};
 use crate::model::{Kind, Resource};
 use crate::span::SourceFile;
 use crate::standards::{self, Standards};
@@ -223,8 +223,16 @@ pub(super) fn snapshot_path(path: &Path) -> Result<PathBuf, Failure> {
 
 /// Opens a snapshot.
 pub(super) fn open_snapshot(path: &Path) -> Result<Reader<'static>, Failure> {
-    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
-    Reader::new(&path.display().to_string(), file, Limits::default()).map_err(Failure::new)
+    reader(path).map_err(Failure::new)
+}
+
+/// Opens a snapshot, for those who tell its errors apart.
+pub(super) fn reader(path: &Path) -> Result<Reader<'static>, SnapshotError> {
+    let shown = path.display().to_string();
+    match File::open(path) {
+        Ok(file) => Reader::new(&shown, file, Limits::default()),
+        Err(source) => Err(SnapshotError::Io { path: shown, source }),
+    }
 }
 
 /// Parses a resource line.
