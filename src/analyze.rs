@@ -10,7 +10,7 @@ pub mod environment;
 pub mod facts;
 mod iam;
 mod kleene;
-mod network;
+pub mod network;
 mod patch;
 mod relations;
 mod tls;

@@ -1,14 +1,21 @@
-//! Facts about networks, nominal for now: what rules, routes and attachments say, one resource at a time.
+//! Facts about networks.
 //!
-//! [`space`] puts protocols and ports on one axis, [`peers`] addresses into sets with doubts, [`blame`] decides which
-//! rules together open something to the internet. The rest applies them.
+//! Nominal ones say what rules, routes and attachments say, one resource at a time: [`space`] puts protocols and ports
+//! on one axis, [`peers`] addresses into sets with doubts, [`blame`] decides which rules together open something to the
+//! internet.
+//!
+//! Effective ones follow paths over a [`topology`] of everything: [`trace`] follows one packet and its reply hop by
+//! hop, [`reach`] computes with whole sets of addresses and ports. The two share nothing but the topology, so that each
+//! checks the other: every witness that `reach` finds is replayed by `trace` before anybody sees it.
 
 mod blame;
 pub(super) mod exposure;
 pub(super) mod isolation;
 pub(super) mod network_acl;
+pub mod packet;
 mod peers;
 mod routing;
 pub(super) mod security_group;
 mod space;
 pub(super) mod subnet;
+pub mod topology;

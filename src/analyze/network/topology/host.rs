@@ -1,0 +1,100 @@
+//! What sends and receives.
+
+use super::{Balancer, Endpoint, GroupSet, Id, Nat, Place, Subnet, Vpc};
+use crate::model::{Attr, Cause};
+use crate::net::Addr;
+use crate::net::addr::Range;
+
+/// A network interface.
+#[derive(Debug, Clone)]
+pub struct Interface {
+    /// Its id.
+    pub name: Box<str>,
+    /// Its owner and region; in shared subnets not those of the subnet.
+    pub place: Id<Place>,
+    /// Its VPC.
+    pub vpc: Id<Vpc>,
+    /// Its subnet.
+    pub subnet: Id<Subnet>,
+    /// Its security groups, as one union; unknown when nobody knows which. Nothing: no group filters here (NAT gateways,
+    /// network load balancers without groups, gateway load balancer endpoints, transit gateway attachments).
+    pub groups: Attr<Option<Id<GroupSet>>>,
+    /// Its addresses, both families, delegated prefixes included.
+    pub addresses: Vec<Address>,
+    /// Why there may be more addresses, private or public, than are listed.
+    pub doubt: Option<Cause>,
+    /// Whether it also takes packets that are not addressed to it.
+    pub forwards: Attr<bool>,
+    /// What is behind it.
+    pub kind: InterfaceKind,
+    /// The instance, database, function or cluster it belongs to.
+    pub host: Option<Id<Host>>,
+    /// The declared environment.
+    pub environment: Attr<Option<Box<str>>>,
+}
+
+/// An address, or a block of them, of an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Address {
+    /// The private address or addresses. For IPv6 they are what the internet sees as well, if they are global ones.
+    pub range: Range,
+    /// The public IPv4 address that internet gateways translate to this one.
+    pub public: Option<Addr>,
+}
+
+/// What is behind an interface.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InterfaceKind {
+    /// An instance, a container, or anything that listens on ports of its own choice.
+    Ordinary,
+    /// A load balancer: it answers where it has a listener.
+    Balancer(Id<Balancer>),
+    /// A load balancer that is not in the inventory: where it answers is not known.
+    UnknownBalancer,
+    /// A NAT gateway: it takes nothing that was not asked for.
+    Nat(Option<Id<Nat>>),
+    /// An interface endpoint: it answers on the ports of its service.
+    Endpoint(Option<Id<Endpoint>>),
+    /// A function: it only sends.
+    Function,
+    /// An attachment of a transit gateway.
+    TransitGateway,
+    /// A gateway load balancer endpoint.
+    Appliance,
+    /// A node of another managed service (database, cache, cluster): it answers on the ports of the service.
+    Managed,
+}
+
+/// What interfaces belong to.
+#[derive(Debug, Clone)]
+pub struct Host {
+    /// Its id or ARN.
+    pub name: Box<str>,
+    /// Its owner and region.
+    pub place: Id<Place>,
+    /// What it is.
+    pub kind: HostKind,
+    /// Its interfaces, sorted by id.
+    pub interfaces: Vec<Id<Interface>>,
+    /// Why it may have more interfaces than are seen.
+    pub doubt: Option<Cause>,
+    /// Whether it runs; a stopped instance is exposed as soon as it starts.
+    pub running: Attr<bool>,
+    /// The port it listens on, where the service tells (databases).
+    pub port: Option<u16>,
+}
+
+/// What a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HostKind {
+    /// An instance.
+    Instance,
+    /// A database.
+    Database,
+    /// A function in a VPC.
+    Function,
+    /// A Kubernetes cluster.
+    Cluster,
+    /// A client VPN endpoint or an instance connect endpoint: it sends into the VPC for people.
+    Access,
+}
