@@ -22,6 +22,7 @@ mod layering;
 mod moto;
 mod policies;
 mod posture;
+mod reachability;
 mod report;
 mod snapshot;
 mod suite;

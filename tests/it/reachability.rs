@@ -1,0 +1,16 @@
+//! Who reaches whom, asked of two analyses that share nothing: intervals and single packets. They have to agree on
+//! every packet over every network drawn at random.
+
+mod random;
+
+use random::draw;
+
+#[test]
+fn drawn_networks_are_inventories() {
+    for seed in 0..200 {
+        let world = draw(seed, seed % 2 == 1);
+        let resources = world.resources();
+        assert!(resources.len() > 20, "seed {seed}");
+        assert_eq!(draw(seed, seed % 2 == 1).lines, world.lines, "seed {seed}");
+    }
+}
