@@ -9,6 +9,7 @@
 //! checks the other: every witness that `reach` finds is replayed by `trace` before anybody sees it.
 
 mod blame;
+pub mod breach;
 pub(super) mod exposure;
 pub(super) mod isolation;
 pub(super) mod network_acl;

@@ -1,0 +1,105 @@
+//! Isolation of declared environments: which of them reach which others, by what, and beyond what was declared.
+//!
+//! A finding names one cause: the thing that joins two environments (a peering, an attachment, a shared subnet, …) and
+//! the rule of a security group that admits packets over it. Where no rule admits any, one finding names the joint
+//! alone: a single change would open it. Direction matters, and so does every flow that the configuration declares.
+
+mod flow;
+
+pub use flow::{Flow, Party};
+
+use super::packet::{Packet, Reply, Start, Touch};
+use super::topology::Node;
+use crate::model::Cause;
+use crate::net::Traffic;
+
+/// What is known about the isolation of environments.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Isolation {
+    /// The paths that nobody declared, sorted: certain ones and doubtful ones.
+    pub breaches: Vec<Breach>,
+    /// Why there may be more: VPCs and interfaces whose environment is not known, tables with routes that nobody read,
+    /// kinds of things that were not collected; by the thing, sorted.
+    pub doubts: Vec<(Option<Node>, Cause)>,
+}
+
+/// A path from one environment to another that nobody declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The environment that packets come from.
+    pub from: Box<str>,
+    /// The environment that they get to.
+    pub to: Box<str>,
+    /// By what.
+    pub kind: Kind,
+    /// The thing that joins the two: the peering, the attachment on the target's side, the shared subnet or VPC, …
+    pub link: Node,
+    /// The routes that lead over it, sorted.
+    pub routes: Vec<Touch>,
+    /// The rule that admits packets; nothing when none does, and where no security group filters.
+    pub rule: Option<Touch>,
+    /// What gets through and is not declared; what would be routed, when nothing gets through.
+    pub traffic: Vec<Traffic>,
+    /// How far packets get.
+    pub level: Level,
+    /// Whether answers to the witness come back.
+    pub reply: Reply,
+    /// How many interfaces may send, and how many receive.
+    pub pairs: (usize, usize),
+    /// A packet that takes the path.
+    pub witness: Option<(Start, Packet)>,
+    /// Why it may not be so: a certain breach has none.
+    pub doubt: Option<Cause>,
+}
+
+/// How far packets get from one environment to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// To a target that takes them.
+    Admitted,
+    /// To the border of the targets: only security groups or network ACLs keep them out, one change away.
+    RoutedOnly,
+}
+
+/// By what environments are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// They share a subnet, where only security groups hold them apart.
+    SharedSubnet,
+    /// They share a VPC.
+    SameVpc,
+    /// Their VPCs are peered.
+    Peering,
+    /// Their VPCs are attached to one transit gateway, or to peered ones.
+    TransitGateway,
+    /// One has an endpoint of a service of the other.
+    PrivateLink,
+    /// A load balancer of one has targets in the other.
+    LoadBalancer,
+    /// One reaches public addresses of the other by the internet.
+    Public,
+    /// Both are attached to a site, which may hand packets on.
+    Site,
+    /// An interface that forwards packets stands between them.
+    Relay,
+    /// Any other way.
+    Other,
+}
+
+impl Kind {
+    /// The words people read, behind "by".
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::SharedSubnet => "a shared subnet",
+            Self::SameVpc => "a shared VPC",
+            Self::Peering => "peering",
+            Self::TransitGateway => "transit gateway",
+            Self::PrivateLink => "PrivateLink",
+            Self::LoadBalancer => "load balancer",
+            Self::Public => "public addresses",
+            Self::Site => "a common site",
+            Self::Relay => "an interface that forwards",
+            Self::Other => "another way",
+        }
+    }
+}
