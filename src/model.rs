@@ -17,18 +17,27 @@ pub mod snapshot;
 // Services, one file each. A new resource type is a struct in one of these and a line in `kinds`.
 pub mod account;
 pub mod acm;
+pub mod apigatewayv2;
+pub mod cloudfront;
 pub mod ec2;
 pub mod ec2_settings;
+pub mod eks;
 pub mod elb;
 pub mod elbv2;
+pub mod globalaccelerator;
 pub mod iam;
 pub mod iam_account;
+pub mod lambda;
+pub mod network_firewall;
 pub mod organizations;
+pub mod rds;
+pub mod remote_access;
 pub mod ssm;
 pub mod sts;
 pub mod tgw;
 pub mod vpc;
 pub mod vpc_edge;
+pub mod vpc_lattice;
 
 pub use attr::{Attr, Cause, CauseKind};
 pub use coverage::{Completeness, Coverage, CoverageEntry};

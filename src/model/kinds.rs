@@ -6,8 +6,9 @@ use serde::{Serialize, Serializer};
 
 use super::reflect::{Reflect, Shape, Typed};
 use super::{
-    account, acm, ec2, ec2_settings, elb, elbv2, iam, iam_account, organizations, ssm, sts, tgw,
-    vpc, vpc_edge,
+    account, acm, apigatewayv2, cloudfront, ec2, ec2_settings, eks, elb, elbv2, globalaccelerator,
+    iam, iam_account, lambda, network_firewall, organizations, rds, remote_access, ssm, sts, tgw,
+    vpc, vpc_edge, vpc_lattice,
 };
 
 /// Where a type's resources live, and so which cells of the inventory must have been read to know them all.
@@ -142,12 +143,16 @@ pub fn kind_named(name: &str) -> Option<&'static Kind> {
 kinds! {
     Global   "aws.account.contacts" => AccountContacts(account::Contacts),
     Regional "aws.acm.certificate" => AcmCertificate(acm::Certificate),
+    Regional "aws.apigatewayv2.vpc_link" => Apigatewayv2VpcLink(apigatewayv2::VpcLink),
+    Global   "aws.cloudfront.vpc_origin" => CloudfrontVpcOrigin(cloudfront::VpcOrigin),
     Regional "aws.ec2.account_settings" => Ec2AccountSettings(ec2_settings::AccountSettings),
     Regional "aws.ec2.address" => Ec2Address(ec2::Address),
+    Regional "aws.ec2.client_vpn_endpoint" => Ec2ClientVpnEndpoint(remote_access::ClientVpnEndpoint),
     Regional "aws.ec2.egress_only_internet_gateway" => Ec2EgressOnlyInternetGateway(vpc_edge::EgressOnlyInternetGateway),
     Regional "aws.ec2.flow_log" => Ec2FlowLog(vpc_edge::FlowLog),
     Regional "aws.ec2.image" => Ec2Image(ec2::Image),
     Regional "aws.ec2.instance" => Ec2Instance(ec2::Instance),
+    Regional "aws.ec2.instance_connect_endpoint" => Ec2InstanceConnectEndpoint(remote_access::InstanceConnectEndpoint),
     Regional "aws.ec2.internet_gateway" => Ec2InternetGateway(vpc_edge::InternetGateway),
     Regional "aws.ec2.key_pair" => Ec2KeyPair(ec2::KeyPair),
     Regional "aws.ec2.launch_template" => Ec2LaunchTemplate(ec2::LaunchTemplate),
@@ -170,13 +175,16 @@ kinds! {
     Regional "aws.ec2.vpc_endpoint" => Ec2VpcEndpoint(vpc_edge::VpcEndpoint),
     Regional "aws.ec2.vpc_endpoint_service" => Ec2VpcEndpointService(vpc_edge::VpcEndpointService),
     Regional "aws.ec2.vpc_peering_connection" => Ec2VpcPeeringConnection(vpc_edge::VpcPeeringConnection),
+    Regional "aws.ec2.vpn_connection" => Ec2VpnConnection(remote_access::VpnConnection),
     Regional "aws.ec2.vpn_gateway" => Ec2VpnGateway(vpc_edge::VpnGateway),
+    Regional "aws.eks.cluster" => EksCluster(eks::Cluster),
     Regional "aws.elb.load_balancer" => ElbLoadBalancer(elb::LoadBalancer),
     Regional "aws.elbv2.listener" => Elbv2Listener(elbv2::Listener),
     Regional "aws.elbv2.listener_rule" => Elbv2ListenerRule(elbv2::ListenerRule),
     Regional "aws.elbv2.load_balancer" => Elbv2LoadBalancer(elbv2::LoadBalancer),
     Regional "aws.elbv2.ssl_policy" => Elbv2SslPolicy(elbv2::SslPolicy),
     Regional "aws.elbv2.target_group" => Elbv2TargetGroup(elbv2::TargetGroup),
+    Global   "aws.globalaccelerator.accelerator" => GlobalacceleratorAccelerator(globalaccelerator::Accelerator),
     Global   "aws.iam.access_key" => IamAccessKey(iam::AccessKey),
     Global   "aws.iam.account_summary" => IamAccountSummary(iam_account::AccountSummary),
     Global   "aws.iam.credential_report_row" => IamCredentialReportRow(iam_account::CredentialReportRow),
@@ -190,15 +198,21 @@ kinds! {
     Global   "aws.iam.saml_provider" => IamSamlProvider(iam_account::SamlProvider),
     Global   "aws.iam.server_certificate" => IamServerCertificate(iam_account::ServerCertificate),
     Global   "aws.iam.user" => IamUser(iam::User),
+    Regional "aws.lambda.function" => LambdaFunction(lambda::Function),
+    Regional "aws.network_firewall.firewall" => NetworkFirewallFirewall(network_firewall::Firewall),
+    Regional "aws.network_firewall.policy" => NetworkFirewallPolicy(network_firewall::FirewallPolicy),
+    Regional "aws.network_firewall.rule_group" => NetworkFirewallRuleGroup(network_firewall::RuleGroup),
     Organization   "aws.organizations.account" => OrganizationsAccount(organizations::Account),
     Organization   "aws.organizations.delegated_administrator" => OrganizationsDelegatedAdministrator(organizations::DelegatedAdministrator),
     Organization   "aws.organizations.organization" => OrganizationsOrganization(organizations::Organization),
     Organization   "aws.organizations.policy" => OrganizationsPolicy(organizations::Policy),
     Organization   "aws.organizations.unit" => OrganizationsUnit(organizations::Unit),
+    Regional "aws.rds.db_instance" => RdsDbInstance(rds::DbInstance),
     Regional "aws.ssm.inventory" => SsmInventory(ssm::Inventory),
     Regional "aws.ssm.managed_instance" => SsmManagedInstance(ssm::ManagedInstance),
     Regional "aws.ssm.patch_state" => SsmPatchState(ssm::PatchState),
     Global   "aws.sts.caller_identity" => StsCallerIdentity(sts::CallerIdentity),
+    Regional "aws.vpc_lattice.service" => VpcLatticeService(vpc_lattice::Service),
 }
 
 #[cfg(test)]
