@@ -15,6 +15,7 @@ pub(super) mod isolation;
 pub(super) mod network_acl;
 pub mod packet;
 mod peers;
+pub mod reach;
 mod routing;
 pub(super) mod security_group;
 mod space;
