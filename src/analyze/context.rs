@@ -9,7 +9,7 @@ use super::kleene::Doubt;
 use super::relations::Key;
 use crate::ident::{AccountId, Region};
 use crate::model::index::{Index, Within};
-use crate::model::{Attr, Cause, CauseKind, Meta, Resource, Scope};
+use crate::model::{Attr, Cause, CauseKind, Coverage, Meta, Resource, Scope};
 
 /// The resources at hand, the declared environments, and the time of the run.
 #[derive(Debug)]
@@ -79,6 +79,11 @@ impl<'a> Context<'a> {
     /// The environment of an account, worked out once.
     pub(crate) fn environment_of(&self, account: &AccountId) -> Option<&Attr<Option<String>>> {
         self.accounts.get(account)
+    }
+
+    /// The coverage of the whole inventory.
+    pub(crate) fn coverage(&self) -> &'a Coverage {
+        self.index.coverage()
     }
 
     /// Why a type may hold more in a place than is seen.

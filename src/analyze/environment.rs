@@ -95,6 +95,16 @@ impl Environments {
             .collect()
     }
 
+    /// What a resource claims by itself, kept where the resource is not.
+    pub(crate) fn claim(&self, meta: &Meta) -> Claim {
+        Claim { named: of_itself(meta, self), tagged: self.of_tags(&meta.tags) }
+    }
+
+    /// What the id of a VPC alone declares.
+    pub(crate) fn of_vpc_id(&self, id: &str) -> Option<String> {
+        self.of_id(id)
+    }
+
     fn name(&self, at: usize) -> Option<String> {
         self.list.get(at).map(|e| e.name.clone())
     }
@@ -135,6 +145,51 @@ impl Environments {
     }
 }
 
+/// What a resource says about its environment by itself: by its id or ARN, and by its tags.
+#[derive(Debug, Clone)]
+pub(crate) struct Claim {
+    named: Option<String>,
+    pub(crate) tagged: Result<Option<String>, Cause>,
+}
+
+impl Default for Claim {
+    fn default() -> Self {
+        Self { named: None, tagged: Ok(None) }
+    }
+}
+
+impl Claim {
+    /// The environment of what claims this, by the order of the declarations. The VPC comes with what its tags claim.
+    pub(crate) fn decide<'a>(
+        &self,
+        vpc: Result<Option<(&'a str, Result<Option<String>, Cause>)>, Cause>,
+        account: &AccountId,
+        context: &Context<'_>,
+    ) -> Result<Option<String>, Cause> {
+        let environments = context.environments();
+        if environments.is_empty() {
+            return Ok(None);
+        }
+        if let Some(name) = &self.named {
+            return Ok(Some(name.clone()));
+        }
+        let vpc = vpc?;
+        if let Some(name) = vpc.as_ref().and_then(|(id, _)| environments.of_id(id)) {
+            return Ok(Some(name));
+        }
+        if let Some(name) = self.tagged.clone()? {
+            return Ok(Some(name));
+        }
+        if environments.uses_tags
+            && let Some((_, tagged)) = vpc
+            && let Some(name) = tagged?
+        {
+            return Ok(Some(name));
+        }
+        of_account(account, context).get().map_err(Clone::clone).cloned()
+    }
+}
+
 /// The environment of a resource; known to be none when nothing declares one.
 pub(crate) fn of(resource: &Resource, context: &Context<'_>) -> Attr<Option<String>> {
     let meta = &resource.meta;
@@ -158,24 +213,13 @@ fn of_itself(meta: &Meta, environments: &Environments) -> Option<String> {
 
 fn assigned(resource: &Resource, context: &Context<'_>) -> Result<Option<String>, Cause> {
     let (meta, environments) = (&resource.meta, context.environments());
-    let vpc = vpc_of(resource)?;
-    if let Some(name) = vpc.and_then(|id| environments.of_id(id)) {
-        return Ok(Some(name));
-    }
-    if is_taggable(resource.kind().name)
-        && let Some(name) = environments.of_tags(&meta.tags)?
-    {
-        return Ok(Some(name));
-    }
-    if environments.uses_tags
-        && let Some(id) = vpc
-    {
-        let vpc = context.one(Key::Vpc, id, meta)?;
-        if let Some(name) = environments.of_tags(&vpc.meta.tags)? {
-            return Ok(Some(name));
-        }
-    }
-    of_account(&meta.account, context).get().map_err(Clone::clone).cloned()
+    let taggable = is_taggable(resource.kind().name);
+    let tagged = if taggable { environments.of_tags(&meta.tags) } else { Ok(None) };
+    let vpc = vpc_of(resource).map(|vpc| {
+        let tags = |id| environments.of_tags(&context.one(Key::Vpc, id, meta)?.meta.tags);
+        vpc.map(|id| (id, if environments.uses_tags { tags(id) } else { Ok(None) }))
+    });
+    Claim { named: None, tagged }.decide(vpc, &meta.account, context)
 }
 
 /// The VPC a resource is in, if it has one.

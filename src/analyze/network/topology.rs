@@ -5,6 +5,7 @@
 //! its end (deleted peerings, gateways, attachments) is left out.
 
 mod arena;
+pub mod build;
 mod filter;
 mod front;
 mod host;
@@ -123,6 +124,8 @@ pub struct Vpc {
     pub environment: Attr<Option<Box<str>>>,
     /// Its blocks of both families that are associated; `local` routes reach all of them.
     pub blocks: Attr<AddrSet>,
+    /// Blocks of IPv6 that the internet has no way to: private ranges, and those that are not announced.
+    pub unannounced: AddrSet,
     /// The id of the internet gateway attached to it.
     pub internet_gateway: Attr<Option<Box<str>>>,
     /// The id of the egress-only internet gateway attached to it.
