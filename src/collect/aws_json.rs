@@ -15,10 +15,14 @@ mod account;
 mod ec2;
 mod elb;
 mod forms;
+mod front_doors;
 mod iam;
+mod managed;
+mod network_firewall;
 mod organizations;
 mod place;
 mod read;
+mod remote_access;
 mod reshape;
 mod scene;
 mod store;
@@ -457,6 +461,8 @@ impl Run {
         vpc::name_rules(store);
         transit::complete(store);
         elb::complete(store);
+        managed::complete(store);
+        front_doors::complete(store);
         iam::complete(store);
         organizations::complete(store);
         account::complete(store);
@@ -506,7 +512,9 @@ fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v str> {
 
 /// Services without regions, for answers that are about parts of resources.
 fn is_global(call: &str) -> bool {
-    ["iam:", "organizations:", "account:", "sts:"].iter().any(|service| call.starts_with(service))
+    ["iam:", "organizations:", "account:", "sts:", "globalaccelerator:", "cloudfront:"]
+        .iter()
+        .any(|service| call.starts_with(service))
 }
 
 fn unrecognised(path: &str, document: &Value, doubt: &[&'static str]) -> Diagnostic {

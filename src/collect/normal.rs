@@ -17,10 +17,14 @@
 //! | line of the credentials report | the user, or `<root_account>` | the ARN | the user |
 //! | organization, account, unit, policy, delegated administrator | `o-…`, account id, `ou-…`, `p-…`, account id | the ARN | the name |
 //! | SSM managed instance, patch state, inventory | the instance id (`i-…`, `mi-…`) | managed instance: ARN | computer name |
+//! | RDS database instance, Lambda function, EKS cluster | the name, unique in account and region | the ARN | the name |
+//! | Network Firewall firewall, policy, rule group; Global Accelerator accelerator | the ARN | the same | the name |
+//! | CloudFront VPC origin, API Gateway VPC link, VPC Lattice service | its id (`vo_…`, link id, `svc-…`) | the ARN, where it has one | the name |
 //! | caller identity | the ARN of the caller | the same | none |
 
 mod attributes;
 mod credential_report;
+pub mod network_firewall;
 mod permission;
 mod secrets;
 
@@ -68,10 +72,12 @@ pub fn partition_of(region: &Region) -> &'static str {
 pub fn ec2_arn(kind: &str, account: &AccountId, region: &Region, id: &str) -> Option<String> {
     let noun = match kind.strip_prefix("aws.ec2.")? {
         "address" => "elastic-ip",
+        "client_vpn_endpoint" => "client-vpn-endpoint",
         "egress_only_internet_gateway" => "egress-only-internet-gateway",
         "flow_log" => "vpc-flow-log",
         "image" => "image",
         "instance" => "instance",
+        "instance_connect_endpoint" => "instance-connect-endpoint",
         "internet_gateway" => "internet-gateway",
         "key_pair" => "key-pair",
         "launch_template" => "launch-template",
@@ -92,6 +98,7 @@ pub fn ec2_arn(kind: &str, account: &AccountId, region: &Region, id: &str) -> Op
         "vpc_endpoint" => "vpc-endpoint",
         "vpc_endpoint_service" => "vpc-endpoint-service",
         "vpc_peering_connection" => "vpc-peering-connection",
+        "vpn_connection" => "vpn-connection",
         "vpn_gateway" => "vpn-gateway",
         _ => return None,
     };

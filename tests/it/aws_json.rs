@@ -1,5 +1,7 @@
 //! Inventories from the JSON that the AWS CLI prints.
 
+mod network;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

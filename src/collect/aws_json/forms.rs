@@ -8,7 +8,10 @@ use serde_json::Value;
 use super::reshape::plain;
 use super::scene::Scene;
 use super::store::Spec;
-use super::{account, ec2, elb, iam, organizations, transit, vpc};
+use super::{
+    account, ec2, elb, front_doors, iam, managed, network_firewall, organizations, remote_access,
+    transit, vpc,
+};
 
 /// What an answer says about the completeness of its types.
 #[derive(Clone, Copy)]
@@ -146,6 +149,10 @@ pub(super) fn all() -> impl Iterator<Item = &'static Form> {
         ec2::FORMS,
         vpc::FORMS,
         transit::FORMS,
+        remote_access::FORMS,
+        front_doors::FORMS,
+        network_firewall::FORMS,
+        managed::FORMS,
         elb::FORMS,
         iam::FORMS,
         organizations::FORMS,
@@ -160,7 +167,6 @@ pub(super) fn all() -> impl Iterator<Item = &'static Form> {
 const OTHERS: &[Form] = &[
     Form::ignore("AvailabilityZones"),
     Form::ignore("CustomerGateways"),
-    Form::ignore("DBInstances"),
     Form::ignore("DhcpOptions"),
     Form::ignore("DirectConnectGatewayAssociations"),
     Form::ignore("DirectConnectGateways"),
@@ -170,28 +176,32 @@ const OTHERS: &[Form] = &[
     Form::ignore("ServiceDetails"),
     Form::ignore("ServiceNames"),
     Form::ignore("VirtualInterfaces"),
-    Form::ignore("VpnConnections"),
     Form::ignore("AccountAliases"),
     Form::ignore("DBSubnetGroups"),
     Form::ignore("Buckets"),
 ];
 
 /// Names that services beyond those read here use for lists of other things.
-const SHARED: [&str; 14] = [
+const SHARED: [&str; 19] = [
     "Accounts",
     "Associations",
     "Attributes",
     "Certificates",
     "Entries",
+    "Functions",
     "Groups",
     "Images",
     "Instances",
+    "Items",
     "Listeners",
     "Policies",
     "Routes",
+    "RuleGroups",
     "Snapshots",
     "Users",
     "Volumes",
+    "clusters",
+    "items",
 ];
 
 /// Members that stand beside much else.
@@ -228,7 +238,7 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
         let named: Vec<_> = candidates
             .iter()
             .filter(|form| {
-                let service = form.call.split(':').next().unwrap_or_default();
+                let service = plain(form.call.split(':').next().unwrap_or_default());
                 stem.contains(&plain(form.operation()))
                     || stem.contains(&plain(&format!("{service}{}", form.key)))
                     || details && service == "iam"
@@ -238,7 +248,7 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
         // The operation may be shared, too; the service beside it decides.
         let by_service: Vec<_> = named
             .iter()
-            .filter(|form| stem.contains(form.call.split(':').next().unwrap_or_default()))
+            .filter(|form| stem.contains(&plain(form.call.split(':').next().unwrap_or_default())))
             .copied()
             .collect();
         let named = if by_service.is_empty() { named } else { by_service };
@@ -283,6 +293,8 @@ fn fits(form: &Form, answer: &Value, value: &Value) -> bool {
         value.get(member).is_some_and(|found| !found.is_null() || member == "Description")
     };
     form.has.iter().any(|wanted| match wanted.split_once('^') {
+        // `=`: a list of texts.
+        None if *wanted == "=" => first.is_string(),
         // `Member^prefix`: the member's text begins so.
         Some((member, prefix)) => {
             first.get(member).and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix))

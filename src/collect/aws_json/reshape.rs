@@ -13,7 +13,7 @@ use crate::model::Attr;
 use crate::model::attr::{CauseKind, UNKNOWN_KEY};
 use crate::model::policy::PolicyDocument;
 use crate::model::reflect::{Shape, Type};
-use crate::net::Prefix;
+use crate::net::{Ports, Prefix};
 
 /// A field and the path it has in the answer, where it is another one. Fields of nested structs are written with dots
 /// (`block_device_mappings.volume_id`), their paths begin at the nested value.
@@ -133,7 +133,17 @@ fn convert(ty: &Type, value: &Value, plan: Plan<'_>, full: &str) -> Result<Value
             Value::Object(_) => Ok(Value::Object(object(shape, value, plan, &format!("{full}.")))),
             _ => Err(wrong("an object", value)),
         },
-        Type::Duration | Type::Ports | Type::Resource(_) => Err("a type no answer has".to_owned()),
+        Type::Ports => {
+            let end = |name: &str| {
+                let number = value.get(name).or_else(|| value.get(plain(name)))?.as_i64()?;
+                u16::try_from(number).ok()
+            };
+            match (end("FromPort"), end("ToPort")) {
+                (Some(from), Some(to)) => Ok(json!(Ports::new(from, to))),
+                _ => Err(wrong("a range of ports", value)),
+            }
+        }
+        Type::Duration | Type::Resource(_) => Err("a type no answer has".to_owned()),
     }
 }
 

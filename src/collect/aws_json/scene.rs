@@ -38,6 +38,65 @@ impl Scene<'_> {
         Some(self.store.draft(key, self.file))
     }
 
+    /// Notes a resource that a list only names; what another call tells of it stays open until that is read.
+    pub(super) fn named_only(
+        &mut self,
+        kind: &'static str,
+        id: &str,
+        arn: Option<&str>,
+        name: &str,
+        call: &'static str,
+    ) {
+        let Some(shape) = crate::model::kinds::kind_named(kind).map(|kind| kind.shape) else {
+            return;
+        };
+        let Some(draft) = self.part(kind, id) else { return };
+        draft.listed = true;
+        draft.arn = draft.arn.take().or_else(|| arn.map(str::to_owned));
+        draft.name = draft.name.take().or_else(|| Some(name.to_owned()));
+        draft.tags_apart = Some(call);
+        draft.apart.extend(shape.fields.iter().filter(|f| !f.fact).map(|f| (f.name, call)));
+    }
+
+    /// Keeps the list of an answer about a part of something until everything is read: under its call and what it is
+    /// about, each item as the model has it. A list that is cut off is unknown.
+    pub(super) fn stash(
+        &mut self,
+        subject: Option<String>,
+        answer: &Value,
+        member: &str,
+        shape: &crate::model::reflect::Shape,
+        plan: reshape::Plan<'_>,
+    ) {
+        let Some(subject) = subject else {
+            let message =
+                format!("{}: nothing says what this answer of {} is about", self.file, self.call);
+            self.store.note("aws-json/no-subject", message);
+            return;
+        };
+        let made = match super::cut_off(answer) {
+            Some(why) => reshape::unknown(crate::model::attr::CauseKind::Failed, why),
+            None => list(answer, member)
+                .iter()
+                .map(|item| Value::Object(reshape::fields(shape, item, plan)))
+                .collect(),
+        };
+        self.store.stash(self.call, &self.place, subject, made);
+    }
+
+    /// What an answer about a part is about: a member beside its list, or what the manifest says.
+    pub(super) fn beside(&self, answer: &Value, member: &str) -> Option<String> {
+        reshape::text(answer, member).or_else(|| self.subject.clone())
+    }
+
+    /// The word of the file's name that begins so.
+    pub(super) fn word(&self, prefix: &str) -> Option<String> {
+        let stem = self.file.rsplit('/').next().unwrap_or_default();
+        let word = |c: char| !c.is_ascii_alphanumeric() && c != '-';
+        let found = stem.split(word).find(|part| part.starts_with(prefix));
+        found.map(str::to_owned)
+    }
+
     /// Says how completely a type was listed.
     pub(super) fn cover(
         &mut self,

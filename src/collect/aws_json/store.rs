@@ -122,6 +122,10 @@ pub(super) struct Store {
     pub(super) parents: BTreeMap<String, String>,
     /// Tables whose static routes only were asked for.
     pub(super) static_only: Vec<Key>,
+    /// Files with the error that says that a function has no policy.
+    pub(super) without_policy: Vec<(Place, String)>,
+    /// Lists of parts, by call, place and what they are about.
+    parts: BTreeMap<(&'static str, AccountId, Region, String), Value>,
 }
 
 /// The region a type is filed under.
@@ -319,7 +323,37 @@ impl Store {
         Ok(Resource { meta, data })
     }
 
-    fn missing(&self, key: &Key, call: &str) -> Value {
+    /// Keeps a list of parts. Several lists about one thing are pages, of which an unknown one spoils all.
+    pub(super) fn stash(
+        &mut self,
+        call: &'static str,
+        place: &Place,
+        subject: String,
+        items: Value,
+    ) {
+        let key = (call, place.account.clone(), place.region.clone(), subject);
+        match (self.parts.get_mut(&key), items) {
+            (Some(Value::Array(have)), Value::Array(more)) => {
+                // The same answer may stand in several files.
+                let fresh: Vec<Value> = more.into_iter().filter(|m| !have.contains(m)).collect();
+                have.extend(fresh);
+            }
+            (Some(have), items) if is_unknown(&items) => *have = items,
+            (Some(_), _) => {}
+            (None, items) => {
+                self.parts.insert(key, items);
+            }
+        }
+    }
+
+    /// The list of parts that a call gave about something, where the resource of a key is.
+    pub(super) fn stashed(&self, key: &Key, call: &'static str, subject: &str) -> Option<Value> {
+        let at = (call, key.account.clone(), key.region.clone(), subject.to_owned());
+        self.parts.get(&at).cloned()
+    }
+
+    /// What stands for an attribute whose call gave nothing.
+    pub(super) fn missing(&self, key: &Key, call: &str) -> Value {
         match self.cause(key, call) {
             Some((kind, why)) => unknown(kind, why),
             None => unknown(CauseKind::NotCollected, call),
@@ -364,8 +398,12 @@ fn sum_up(seen: &[Seen]) -> (Completeness, Option<String>) {
     }
 }
 
-/// The tags in an item; nothing when it has no such member.
+/// The tags in an item, a list or a map; nothing when it has no such member.
 pub(super) fn tags_of(item: &Value) -> Option<BTreeMap<String, String>> {
+    if let Some(map) = item.get("Tags").and_then(Value::as_object) {
+        let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        return Some(map.iter().map(|(key, value)| (key.clone(), word(value))).collect());
+    }
     let list = ["Tags", "TagSet", "TagList"].iter().find_map(|key| item.get(key)?.as_array())?;
     let mut out = BTreeMap::new();
     for tag in list {

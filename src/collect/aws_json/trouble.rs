@@ -159,6 +159,11 @@ fn special(store: &mut Store, path: &str, hint: &Hint, error: &Failure) -> bool 
                 user,
             );
         }
+        ("ResourceNotFoundException", "GetPolicy") => {
+            let Some(region) = hint.region.clone() else { return false };
+            let place = Place { region, ..place };
+            store.without_policy.push((place, path.to_owned()));
+        }
         ("ResourceNotFoundException", "GetAlternateContact") => {
             account::no_contact(&mut scene(
                 store,
@@ -232,7 +237,7 @@ fn by_operation(operation: &str, path: &str, text: &str) -> Vec<&'static Form> {
     if stem.contains("elbv2") {
         return narrow(&|form| form.kinds.iter().any(|kind| kind.starts_with("aws.elbv2.")));
     }
-    narrow(&|form| form.call.split(':').next().is_some_and(|service| stem.contains(service)))
+    narrow(&|form| form.call.split(':').next().is_some_and(|s| stem.contains(&plain(s))))
 }
 
 /// The answers whose first member stands at the beginning of a cut text.
