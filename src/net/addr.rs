@@ -159,6 +159,28 @@ impl AddrSet {
         Self::everything().minus(&Self::v4())
     }
 
+    /// What the internet carries packets to: IPv4 without private, shared, local and multicast blocks, and global IPv6
+    /// (`2000::/3`). Blocks for documentation and the like are in it: gateways do not treat them apart.
+    pub fn internet() -> Self {
+        const LOCAL_V4: [(u32, u8); 9] = [
+            (0x0000_0000, 8),
+            (0x0a00_0000, 8),
+            (0x6440_0000, 10),
+            (0x7f00_0000, 8),
+            (0xa9fe_0000, 16),
+            (0xac10_0000, 12),
+            (0xc0a8_0000, 16),
+            (0xe000_0000, 4),
+            (0xf000_0000, 4),
+        ];
+        let local = LOCAL_V4.map(|(base, length)| {
+            let first = V4.first.0 + u128::from(base);
+            Range { first: Addr(first), last: Addr(first + (1 << (32 - length)) - 1) }
+        });
+        let global = Range { first: Addr(0x2000 << 112), last: Addr((0x4000 << 112) - 1) };
+        Self::v4().minus(&Self::of(local)).union(&Self::of([global]))
+    }
+
     /// A single address.
     pub fn one(addr: Addr) -> Self {
         Self(vec![Range::one(addr)])

@@ -10,26 +10,32 @@
 //! only enlarge the second. It shares no code with the tracer of single packets, so that each checks the other.
 
 mod bounds;
+mod filters;
 mod flows;
-
-use std::collections::HashMap;
+mod index;
+mod intervals;
+mod ways;
 
 pub use bounds::Bounds;
+pub use filters::Rules;
 pub use flows::Flows;
+use index::{Compiled, Index};
+use ways::Walker;
 
 use super::packet::{Packet, Reply, Start, Touch, Verdict};
 use super::topology::{
-    Acl, Attachment, Balancer, Door, Endpoint, Id, Interface, Nat, Network, Subnet, Vpc,
+    Acl, Attachment, Balancer, Door, Endpoint, Group, GroupSet, Id, Interface, Nat, Network,
+    Subnet, Vpc,
 };
 use crate::model::{Attr, Cause};
 use crate::net::{Addr, AddrSet, Ports, Traffic};
 
-/// The compiled network.
+/// The compiled network. Filters and tables are compiled when they are first asked for.
 #[derive(Debug)]
 pub struct Analysis<'n> {
     network: &'n Network,
-    /// Who has an address inside a VPC.
-    _owners: HashMap<(Id<Vpc>, Addr), Id<Interface>>,
+    index: Index,
+    compiled: Compiled,
 }
 
 /// Something reachable from outside.
@@ -177,7 +183,7 @@ pub enum Passage {
 impl<'n> Analysis<'n> {
     /// Compiles a network.
     pub fn new(network: &'n Network) -> Self {
-        Self { network, _owners: HashMap::new() }
+        Self { network, index: Index::of(network), compiled: Compiled::of(network) }
     }
 
     /// The network that was compiled.
@@ -214,17 +220,37 @@ impl<'n> Analysis<'n> {
 
     /// Where routes take packets from a place to some destinations, sorted by destination. Ways that end in a VPC end
     /// there for all of its addresses among the destinations, whether anything has them or not.
-    pub fn ways(&self, _from: Origin, _to: &AddrSet) -> Vec<Way> {
-        Vec::new()
+    pub fn ways(&self, from: Origin, to: &AddrSet) -> Vec<Way> {
+        Walker::ways(self, from, to)
     }
 
     /// What a network ACL lets into its subnet, by source, or out of it, by destination.
-    pub fn acl(&self, _acl: Id<Acl>, _ingress: bool) -> &Bounds {
-        const { &Bounds::NOTHING }
+    pub fn acl(&self, acl: Id<Acl>, ingress: bool) -> &Bounds {
+        self.compiled.acl(self.network, acl, ingress)
+    }
+
+    /// What the groups of an interface admit: into it by source, or out of it by destination.
+    pub fn rules(&self, groups: Id<GroupSet>, ingress: bool) -> Rules {
+        filters::rules(self.network, &self.network.group_sets[groups], ingress)
+    }
+
+    /// The interfaces that carry a group, sorted.
+    pub fn members(&self, group: Id<Group>) -> &[Id<Interface>] {
+        self.index.members(group)
     }
 
     /// The interface that has a private address in a VPC.
-    pub fn owner(&self, _vpc: Id<Vpc>, _addr: Addr) -> Option<Id<Interface>> {
-        None
+    pub fn owner(&self, vpc: Id<Vpc>, addr: Addr) -> Option<Id<Interface>> {
+        self.index.owner(vpc, addr)
+    }
+
+    /// The interfaces of a VPC with addresses in a set, each with those it has.
+    pub fn owners(&self, vpc: Id<Vpc>, to: &AddrSet) -> Vec<(Id<Interface>, AddrSet)> {
+        self.index.owners(vpc, to)
+    }
+
+    /// The interface and the private address behind a public IPv4 address.
+    pub fn behind(&self, public: Addr) -> Option<(Id<Interface>, Addr)> {
+        self.index.publics.get(&public).copied()
     }
 }
