@@ -10,6 +10,7 @@ mod connections;
 mod identity;
 mod network;
 mod organization;
+mod services;
 mod world;
 
 use portcullis::clock::Time;
@@ -134,6 +135,7 @@ fn build() -> World {
     connections::build(&mut world, &nets);
     compute::build(&mut world, &nets);
     balancers::build(&mut world, &nets);
+    services::build(&mut world, &nets);
     identity::build(&mut world);
     organization::build(&mut world);
     world.resources.sort_by(|a, b| a.identity().cmp(&b.identity()));
