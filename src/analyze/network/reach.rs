@@ -9,17 +9,27 @@
 //! Doubts are kept apart from certainties: what passes for sure and what may pass are separate sets, and unknown rules
 //! only enlarge the second. It shares no code with the tracer of single packets, so that each checks the other.
 
+mod answer;
+mod balance;
 mod bounds;
+mod connect;
+mod cube;
 mod filters;
+mod firewall;
 mod flows;
 mod index;
 mod intervals;
+mod send;
 mod ways;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 pub use bounds::Bounds;
 pub use filters::Rules;
 pub use flows::Flows;
 use index::{Compiled, Index};
+use send::Sender;
 use ways::Walker;
 
 use super::packet::{Packet, Reply, Start, Touch, Verdict};
@@ -28,6 +38,7 @@ use super::topology::{
     Subnet, Vpc,
 };
 use crate::model::{Attr, Cause};
+use crate::net::addr::Range;
 use crate::net::{Addr, AddrSet, Ports, Traffic};
 
 /// The compiled network. Filters and tables are compiled when they are first asked for.
@@ -36,6 +47,8 @@ pub struct Analysis<'n> {
     network: &'n Network,
     index: Index,
     compiled: Compiled,
+    /// What gets anywhere from a start that was asked about.
+    verdicts: Mutex<HashMap<Start, Arc<Vec<Connection>>>>,
 }
 
 /// Something reachable from outside.
@@ -97,7 +110,11 @@ pub struct Connection {
     pub answered: Attr<bool>,
     /// Why it is not certain that they arrive; nothing if it is.
     pub doubt: Option<Cause>,
-    /// What they pass that a person could change: rules, routes, gateways.
+    /// The first balancer they go through, and the place of its listener.
+    pub balancer: Option<(Id<Balancer>, usize)>,
+    /// The service they go through to its provider.
+    pub door: Option<Id<Door>>,
+    /// What they pass that a person could change: routes, peerings, attachments, gateways, balancers.
     pub touches: Vec<Touch>,
 }
 
@@ -139,6 +156,8 @@ pub enum Origin {
     VpnGateway(Id<Vpc>),
     /// Behind an attachment of a transit gateway.
     Attachment(Id<Attachment>),
+    /// At a NAT gateway, translated.
+    Nat(Id<Nat>),
 }
 
 /// Where routes take packets, and what they meet. Filters are named, not evaluated. Blocked ways are left out.
@@ -183,7 +202,12 @@ pub enum Passage {
 impl<'n> Analysis<'n> {
     /// Compiles a network.
     pub fn new(network: &'n Network) -> Self {
-        Self { network, index: Index::of(network), compiled: Compiled::of(network) }
+        Self {
+            network,
+            index: Index::of(network),
+            compiled: Compiled::of(network),
+            verdicts: Mutex::default(),
+        }
     }
 
     /// The network that was compiled.
@@ -197,25 +221,92 @@ impl<'n> Analysis<'n> {
         Vec::new()
     }
 
-    /// What one interface can send another, over all their addresses, paths and balancers in between; exact.
-    pub fn pair(&self, _from: Id<Interface>, _to: Id<Interface>) -> Vec<Connection> {
-        Vec::new()
+    /// What one interface can send another, over all their addresses, paths and balancers in between; exact. Without
+    /// those balancers that hide who is behind them behind another balancer.
+    pub fn pair(&self, from: Id<Interface>, to: Id<Interface>) -> Vec<Connection> {
+        let destinations = self.addresses_of(to);
+        let mut all =
+            self.connections(Start::Interface(from), &AddrSet::everything(), &destinations);
+        all.retain(|it| match &it.end {
+            End::Interface(end) => *end == to,
+            End::Beyond(_) => true,
+            _ => false,
+        });
+        all
+    }
+
+    /// What clients may address to reach an interface: its addresses, and those of balancers and endpoints before it.
+    fn addresses_of(&self, to: Id<Interface>) -> AddrSet {
+        let network = self.network;
+        let mut found = vec![to];
+        let mut at = 0;
+        while let Some(interface) = found.get(at).copied() {
+            at += 1;
+            let own = &network.interfaces[interface];
+            let has = |addr: Option<Addr>| {
+                addr.is_some_and(|addr| own.addresses.iter().any(|it| it.range.contains(addr)))
+            };
+            for (id, balancer) in network.balancers.iter() {
+                let leads = balancer.listeners.iter().flat_map(|it| &it.targets).any(|group| {
+                    network.target_groups[*group].targets.iter().any(|target| {
+                        target.interface == Some(interface)
+                            || has(target.addr)
+                            || target.balancer.is_some_and(|behind| {
+                                network.balancers[behind].interfaces.contains(&interface)
+                            })
+                    })
+                });
+                if !leads {
+                    continue;
+                }
+                let consumers = network
+                    .doors
+                    .iter()
+                    .filter(|(_, door)| door.balancers.contains(&id))
+                    .flat_map(|(_, door)| &door.consumers)
+                    .flat_map(|endpoint| &network.endpoints[*endpoint].interfaces);
+                for before in balancer.interfaces.iter().chain(consumers) {
+                    if !found.contains(before) {
+                        found.push(*before);
+                    }
+                }
+            }
+        }
+        AddrSet::of(
+            found
+                .iter()
+                .flat_map(|id| &network.interfaces[*id].addresses)
+                .flat_map(|it| [Some(it.range), it.public.map(Range::one)].into_iter().flatten()),
+        )
     }
 
     /// Everything that gets from a start to some destinations, wherever that ends. Sites and the internet send from
     /// `sources`; of interfaces those are taken that they have.
     pub fn connections(
         &self,
-        _start: Start,
-        _sources: &AddrSet,
-        _destinations: &AddrSet,
+        start: Start,
+        sources: &AddrSet,
+        destinations: &AddrSet,
     ) -> Vec<Connection> {
-        Vec::new()
+        Sender::new(self).connect(start, sources, destinations)
     }
 
-    /// What becomes of one packet, and of the answers to it: whether it is in the sets.
-    pub fn verdict(&self, _start: Start, _packet: Packet) -> (Verdict, Verdict) {
-        (Verdict::Unknown(Cause::NOT_COLLECTED), Verdict::Unknown(Cause::NOT_COLLECTED))
+    /// What becomes of one packet, and of the answers to it: whether it is in the sets. They are computed once for each
+    /// start, for all destinations.
+    pub fn verdict(&self, start: Start, packet: Packet) -> (Verdict, Verdict) {
+        let known = self.verdicts.lock().ok().and_then(|all| all.get(&start).cloned());
+        let all = known.unwrap_or_else(|| {
+            let sources = match start {
+                Start::Internet => self.index.internet.clone(),
+                _ => AddrSet::everything(),
+            };
+            let all = Arc::new(self.connections(start, &sources, &AddrSet::everything()));
+            if let Ok(mut have) = self.verdicts.lock() {
+                have.insert(start, Arc::clone(&all));
+            }
+            all
+        });
+        connect::verdict(&all, &packet)
     }
 
     /// Where routes take packets from a place to some destinations, sorted by destination. Ways that end in a VPC end

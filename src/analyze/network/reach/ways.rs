@@ -87,16 +87,36 @@ impl Walk {
     }
 }
 
+/// What packets are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Mode {
+    /// The first of a connection.
+    Request,
+    /// Answers: Block Public Access lets those in that were asked for, and so does the egress-only gateway of a VPC.
+    Answer(Option<Id<Vpc>>),
+}
+
 /// Collects ways.
 pub(super) struct Walker<'a, 'n> {
     analysis: &'a Analysis<'n>,
+    mode: Mode,
     out: Vec<Way>,
 }
 
 impl<'a, 'n> Walker<'a, 'n> {
     /// All ways from a place to some destinations.
     pub(super) fn ways(analysis: &'a Analysis<'n>, from: Origin, to: &AddrSet) -> Vec<Way> {
-        let mut walker = Self { analysis, out: Vec::new() };
+        Self::ways_in(analysis, from, to, Mode::Request)
+    }
+
+    /// The same for answers.
+    pub(super) fn ways_in(
+        analysis: &'a Analysis<'n>,
+        from: Origin,
+        to: &AddrSet,
+        mode: Mode,
+    ) -> Vec<Way> {
+        let mut walker = Self { analysis, mode, out: Vec::new() };
         let network = analysis.network;
         match from {
             Origin::Subnet(id) => {
@@ -108,6 +128,10 @@ impl<'a, 'n> Walker<'a, 'n> {
                     let to = analysis.index.public_of(vpc).intersection(to);
                     walker.enter(Walk::new(to, vpc), vpc);
                 }
+            }
+            Origin::Nat(id) => {
+                let walk = Walk::new(to.clone(), network.nats[id].vpc);
+                walker.behind_nat(id, walk);
             }
             Origin::VpnGateway(vpc) => walker.from_vpn(Walk::new(to.clone(), vpc), vpc),
             Origin::Attachment(id) => walker.from_attachment(id, to),
@@ -233,7 +257,7 @@ impl<'a, 'n> Walker<'a, 'n> {
         let Some(subnet) = walk.sender else { return true };
         match self.analysis.network.subnets[subnet].block.get() {
             Ok(Block::Off) => true,
-            Ok(Block::Ingress) => begun_inside,
+            Ok(Block::Ingress) => begun_inside || self.mode != Mode::Request,
             Ok(Block::Bidirectional) => false,
             Err(cause) => {
                 walk.doubt.add(cause);
@@ -286,7 +310,9 @@ impl<'a, 'n> Walker<'a, 'n> {
             return;
         }
         let vpc = &self.analysis.network.vpcs[id];
+        let egress_only = self.mode == Mode::Answer(Some(id));
         let gateway = match vpc.internet_gateway.get() {
+            _ if egress_only => None,
             Ok(Some(gateway)) => Some(gateway),
             Ok(None) => return,
             Err(cause) => {
@@ -303,6 +329,9 @@ impl<'a, 'n> Walker<'a, 'n> {
         let walk = walk.passing(Passage::Entry(id));
         for (walk, block) in self.by_block(id, walk) {
             match block {
+                Attr::Known(Block::Ingress) if self.mode != Mode::Request => {
+                    self.entered(vpc.edge(gateway), walk);
+                }
                 Attr::Known(Block::Off) => self.entered(vpc.edge(gateway), walk),
                 Attr::Known(_) => {}
                 Attr::Unknown(cause) => self.entered(vpc.edge(gateway), walk.doubting(&cause)),
@@ -391,7 +420,16 @@ impl<'a, 'n> Walker<'a, 'n> {
             }
             walk = self.inward(subnet, walk);
         }
-        let mut walk = walk.passing(Passage::Nat(id));
+        self.behind_nat(id, walk.passing(Passage::Nat(id)));
+    }
+
+    /// From a NAT gateway on, translated.
+    fn behind_nat(&mut self, id: Id<Nat>, mut walk: Walk) {
+        let nat = &self.analysis.network.nats[id];
+        let subnet = match nat.subnet.get() {
+            Ok(subnet) => *subnet,
+            Err(cause) => return self.beyond(walk, cause),
+        };
         walk.translated = true;
         walk.foreign = false;
         walk.sender = None;
