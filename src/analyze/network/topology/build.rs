@@ -8,20 +8,24 @@
 //! reference that leads out of the inventory does so too, and a VPC or subnet that only its interfaces tell of stands
 //! there with everything unknown.
 
+mod accelerator;
 mod balancer;
 mod door;
 mod filter;
+mod firewall;
 mod host;
 mod interface;
 mod read;
 mod route;
 mod said;
+mod service;
 mod transit;
 mod vpc;
 mod work;
 
 use std::collections::{BTreeMap, HashMap};
 
+use firewall::Firewalls;
 use interface::RawInterface;
 use read::{RawAcl, RawGroup, RawList, RawTable};
 use said::{Envelope, Fill, Pile, Said, Spot, Spots, Words, some};
@@ -33,14 +37,21 @@ use crate::analyze::context::Context;
 use crate::analyze::environment::Environments;
 use crate::ident::Region;
 use crate::model::kinds::kind_named;
-use crate::model::{Data, Meta, Resource, Scope, elb, elbv2, tgw, vpc_edge};
+use crate::model::{
+    Data, Meta, Resource, Scope, apigatewayv2, cloudfront, eks, elb, elbv2, globalaccelerator,
+    lambda, network_firewall, rds, remote_access, tgw, vpc_edge, vpc_lattice,
+};
 use crate::net::Addr;
 
 /// The resource types that a topology is made of.
 pub const KINDS: &[&str] = &[
+    "aws.apigatewayv2.vpc_link",
+    "aws.cloudfront.vpc_origin",
     "aws.ec2.address",
+    "aws.ec2.client_vpn_endpoint",
     "aws.ec2.egress_only_internet_gateway",
     "aws.ec2.instance",
+    "aws.ec2.instance_connect_endpoint",
     "aws.ec2.internet_gateway",
     "aws.ec2.managed_prefix_list",
     "aws.ec2.nat_gateway",
@@ -58,12 +69,21 @@ pub const KINDS: &[&str] = &[
     "aws.ec2.vpc_endpoint",
     "aws.ec2.vpc_endpoint_service",
     "aws.ec2.vpc_peering_connection",
+    "aws.ec2.vpn_connection",
     "aws.ec2.vpn_gateway",
+    "aws.eks.cluster",
     "aws.elb.load_balancer",
     "aws.elbv2.listener",
     "aws.elbv2.listener_rule",
     "aws.elbv2.load_balancer",
     "aws.elbv2.target_group",
+    "aws.globalaccelerator.accelerator",
+    "aws.lambda.function",
+    "aws.network_firewall.firewall",
+    "aws.network_firewall.policy",
+    "aws.network_firewall.rule_group",
+    "aws.rds.db_instance",
+    "aws.vpc_lattice.service",
 ];
 
 const GROUPS: &str = "aws.ec2.security_group";
@@ -80,7 +100,15 @@ pub struct Builder<'e> {
     spots: Spots,
     /// Public addresses by interface and private address.
     publics: HashMap<(Box<str>, Addr), Addr>,
+    /// Interfaces by the allocation of their elastic address.
+    allocations: HashMap<Box<str>, Box<str>>,
     rules: balancer::Rules,
+    piles: Piles,
+}
+
+/// What was said, by type.
+#[derive(Debug, Default)]
+struct Piles {
     options: Pile<vpc_edge::VpcBlockPublicAccessOptions>,
     exclusions: Pile<vpc_edge::VpcBlockPublicAccessExclusion>,
     vpcs: Pile<RawVpc>,
@@ -103,6 +131,19 @@ pub struct Builder<'e> {
     listeners: Pile<balancer::RawListener>,
     target_groups: Pile<elbv2::TargetGroup>,
     classics: Pile<elb::LoadBalancer>,
+    firewalls: Pile<network_firewall::Firewall>,
+    policies: Pile<network_firewall::FirewallPolicy>,
+    rule_groups: Pile<network_firewall::RuleGroup>,
+    databases: Pile<rds::DbInstance>,
+    functions: Pile<lambda::Function>,
+    clusters: Pile<eks::Cluster>,
+    client_vpns: Pile<remote_access::ClientVpnEndpoint>,
+    connects: Pile<remote_access::InstanceConnectEndpoint>,
+    vpns: Pile<remote_access::VpnConnection>,
+    accelerators: Pile<globalaccelerator::Accelerator>,
+    origins: Pile<cloudfront::VpcOrigin>,
+    links: Pile<apigatewayv2::VpcLink>,
+    lattice: Pile<vpc_lattice::Service>,
 }
 
 impl Fill for vpc_edge::VpcBlockPublicAccessOptions {}
@@ -128,29 +169,9 @@ impl<'e> Builder<'e> {
             words: Words::default(),
             spots: Spots::default(),
             publics: HashMap::new(),
+            allocations: HashMap::new(),
             rules: balancer::Rules::default(),
-            options: Pile::default(),
-            exclusions: Pile::default(),
-            vpcs: Pile::default(),
-            subnets: Pile::default(),
-            edges: Pile::default(),
-            tables: Pile::default(),
-            acls: Pile::default(),
-            groups: Pile::default(),
-            lists: Pile::default(),
-            interfaces: Pile::default(),
-            instances: Pile::default(),
-            nats: Pile::default(),
-            peerings: Pile::default(),
-            endpoints: Pile::default(),
-            services: Pile::default(),
-            transit_gateways: Pile::default(),
-            attachments: Pile::default(),
-            transit_tables: Pile::default(),
-            balancers: Pile::default(),
-            listeners: Pile::default(),
-            target_groups: Pile::default(),
-            classics: Pile::default(),
+            piles: Piles::default(),
         }
     }
 
@@ -161,40 +182,40 @@ impl<'e> Builder<'e> {
             Data::Ec2NetworkInterface(it) => {
                 let raw = interface::read(it, &mut self.words);
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), raw);
-                self.interfaces.add(said);
+                self.piles.interfaces.add(said);
             }
             Data::Ec2SecurityGroup(it) => {
                 let raw = read::group(it, &mut self.words);
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), raw);
-                self.groups.add(said);
+                self.piles.groups.add(said);
             }
             Data::Ec2RouteTable(it) => {
                 let raw = read::table(it, &mut self.words);
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), raw);
-                self.tables.add(said);
+                self.piles.tables.add(said);
             }
             Data::Ec2NetworkAcl(it) => {
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), read::acl(it));
-                self.acls.add(said);
+                self.piles.acls.add(said);
             }
             Data::Ec2ManagedPrefixList(it) => {
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), read::list(it));
-                self.lists.add(said);
+                self.piles.lists.add(said);
             }
             Data::Ec2Vpc(it) => {
                 let said = self.said(meta, it.owner_id.known().map(String::as_str), vpc::vpc(it));
-                self.vpcs.add(said);
+                self.piles.vpcs.add(said);
             }
             Data::Ec2Subnet(it) => {
                 let said =
                     self.said(meta, it.owner_id.known().map(String::as_str), vpc::subnet(it));
-                self.subnets.add(said);
+                self.piles.subnets.add(said);
             }
             Data::Ec2Instance(it) => {
                 let said = self.said(meta, None, host::instance(it));
-                self.instances.add(said);
+                self.piles.instances.add(said);
             }
-            Data::Ec2Address(it) => self.address(it),
+            Data::Ec2Address(it) => self.address(&meta.id, it),
             other => self.add_edge(meta, other),
         }
     }
@@ -205,12 +226,12 @@ impl<'e> Builder<'e> {
             Data::Ec2InternetGateway(it) => {
                 let raw = vpc::edge(Edge::Internet, &it.attachments, &it.attached_vpc_ids);
                 let said = self.said(meta, some(&it.owner_id), raw);
-                self.edges.add(said);
+                self.piles.edges.add(said);
             }
             Data::Ec2EgressOnlyInternetGateway(it) => {
                 let raw = vpc::edge(Edge::EgressOnly, &it.attachments, &it.attached_vpc_ids);
                 let said = self.said(meta, None, raw);
-                self.edges.add(said);
+                self.piles.edges.add(said);
             }
             Data::Ec2VpnGateway(it) => {
                 if it.state.known().is_some_and(|state| state == "deleted") {
@@ -218,18 +239,18 @@ impl<'e> Builder<'e> {
                 }
                 let raw = vpc::edge(Edge::Vpn, &it.attachments, &it.attached_vpc_ids);
                 let said = self.said(meta, None, raw);
-                self.edges.add(said);
+                self.piles.edges.add(said);
             }
             Data::Ec2NatGateway(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.nats.add(said);
+                self.piles.nats.add(said);
             }
             Data::Ec2VpcPeeringConnection(it) => {
                 // The side that asked comes first, so that both orders of input say the same.
                 let requester = it.requester_vpc_info.known().and_then(|it| it.owner_id.known());
                 let requester = requester.cloned();
                 let said = self.said(meta, requester.as_deref(), (**it).clone());
-                self.peerings.add(said);
+                self.piles.peerings.add(said);
             }
             Data::Ec2VpcEndpoint(it) => {
                 let slim = vpc_edge::VpcEndpoint {
@@ -237,19 +258,19 @@ impl<'e> Builder<'e> {
                     ..(**it).clone()
                 };
                 let said = self.said(meta, some(&it.owner_id), slim);
-                self.endpoints.add(said);
+                self.piles.endpoints.add(said);
             }
             Data::Ec2VpcEndpointService(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.services.add(said);
+                self.piles.services.add(said);
             }
             Data::Ec2VpcBlockPublicAccessOptions(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.options.add(said);
+                self.piles.options.add(said);
             }
             Data::Ec2VpcBlockPublicAccessExclusion(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.exclusions.add(said);
+                self.piles.exclusions.add(said);
             }
             other => self.add_forwarder(meta, other),
         }
@@ -261,33 +282,96 @@ impl<'e> Builder<'e> {
             Data::Ec2TransitGateway(it) => {
                 let owner = it.owner_id.known().map(String::as_str);
                 let said = self.said(meta, owner, (**it).clone());
-                self.transit_gateways.add(said);
+                self.piles.transit_gateways.add(said);
             }
             Data::Ec2TransitGatewayAttachment(it) => {
                 let raw = transit::attachment(it, meta.account.as_str());
                 let said = self.said(meta, some(&it.transit_gateway_owner_id), raw);
-                self.attachments.add(said);
+                self.piles.attachments.add(said);
             }
             Data::Ec2TransitGatewayRouteTable(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.transit_tables.add(said);
+                self.piles.transit_tables.add(said);
             }
             Data::Elbv2LoadBalancer(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.balancers.add(said);
+                self.piles.balancers.add(said);
             }
             Data::Elbv2Listener(it) => {
                 let said = self.said(meta, None, balancer::listener(it));
-                self.listeners.add(said);
+                self.piles.listeners.add(said);
             }
             Data::Elbv2ListenerRule(it) => self.rules.add(it),
             Data::Elbv2TargetGroup(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.target_groups.add(said);
+                self.piles.target_groups.add(said);
             }
             Data::ElbLoadBalancer(it) => {
                 let said = self.said(meta, None, (**it).clone());
-                self.classics.add(said);
+                self.piles.classics.add(said);
+            }
+            other => self.add_service(meta, other),
+        }
+    }
+
+    /// Hosts that are services, firewalls, and front doors.
+    fn add_service(&mut self, meta: &Meta, data: &Data) {
+        match data {
+            Data::NetworkFirewallFirewall(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.firewalls.add(said);
+            }
+            Data::NetworkFirewallPolicy(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.policies.add(said);
+            }
+            Data::NetworkFirewallRuleGroup(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.rule_groups.add(said);
+            }
+            Data::RdsDbInstance(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.databases.add(said);
+            }
+            Data::LambdaFunction(it) => {
+                let slim = lambda::Function {
+                    policy_document: crate::model::Attr::default(),
+                    ..(**it).clone()
+                };
+                let said = self.said(meta, None, slim);
+                self.piles.functions.add(said);
+            }
+            Data::EksCluster(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.clusters.add(said);
+            }
+            Data::Ec2ClientVpnEndpoint(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.client_vpns.add(said);
+            }
+            Data::Ec2InstanceConnectEndpoint(it) => {
+                let said = self.said(meta, some(&it.owner_id), (**it).clone());
+                self.piles.connects.add(said);
+            }
+            Data::Ec2VpnConnection(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.vpns.add(said);
+            }
+            Data::GlobalacceleratorAccelerator(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.accelerators.add(said);
+            }
+            Data::CloudfrontVpcOrigin(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.origins.add(said);
+            }
+            Data::Apigatewayv2VpcLink(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.links.add(said);
+            }
+            Data::VpcLatticeService(it) => {
+                let said = self.said(meta, None, (**it).clone());
+                self.piles.lattice.add(said);
             }
             _ => {}
         }
@@ -307,8 +391,11 @@ impl<'e> Builder<'e> {
     }
 
     /// Elastic addresses tell where interfaces do not.
-    fn address(&mut self, address: &crate::model::ec2::Address) {
+    fn address(&mut self, id: &str, address: &crate::model::ec2::Address) {
         let interface = some(&address.network_interface_id);
+        if let Some(interface) = interface {
+            self.allocations.insert(id.into(), interface.into());
+        }
         let private = some(&address.private_ip_address).and_then(|text| text.parse().ok());
         let public = address.public_ip.known().and_then(|text| text.parse().ok());
         if let (Some(interface), Some(private), Some(public)) = (interface, private, public) {
@@ -319,70 +406,92 @@ impl<'e> Builder<'e> {
     /// Settles what was said and resolves every reference. The context gives the coverage and the environments of
     /// accounts; its index need not hold anything else.
     pub fn finish(self, context: &Context<'_>) -> Network {
-        let Self { words, mut spots, .. } = self;
+        let Self { words, mut spots, publics, allocations, rules, mut piles, .. } = self;
         let mut net = Network::default();
         let places = places(&mut net, &mut spots, context);
-        let mut work = Work {
-            net,
-            context,
-            words,
-            spots: places,
-            blocks: Vec::new(),
-            tagged: Vec::new(),
-            ended: HashMap::new(),
-            entries: Vec::new(),
-            attachments: HashMap::new(),
-            primary: HashMap::new(),
-            primary_addrs: HashMap::new(),
-            finder: interface::Finder::default(),
-        };
-        let tables = self.tables.settled(&spots);
-        let interfaces = self.interfaces.settled(&spots);
-        let subnets = self.subnets.settled(&spots);
-        let modes = work.vpcs(self.vpcs.settled(&spots), &self.edges.settled(&spots));
-        work.vpcs_of_parts(parts(&subnets, &tables, &interfaces, &work.words));
-
-        let mut access = PublicAccess::default();
-        for said in self.options.sorted(&spots) {
-            access.options(work.spot(said.place), &said.thing);
-        }
-        for said in self.exclusions.sorted(&spots) {
-            access.exclusion(&said.thing);
-        }
-        let mut acls = self.acls.settled(&spots);
-        work.lists(self.lists.settled(&spots));
-        work.tables(&tables);
-        work.acls(&mut acls);
-        work.subnets(subnets, &tables, &acls, &access, &modes);
-        let groups = self.groups.settled(&spots);
-        work.groups(&groups);
-
-        work.nats(self.nats.settled(&spots));
-        work.peerings(self.peerings.settled(&spots));
-        work.endpoints(self.endpoints.settled(&spots));
-        let attachments = self.attachments.settled(&spots);
-        let transit_tables = self.transit_tables.settled(&spots);
-        work.transit_gateways(self.transit_gateways.settled(&spots), &attachments, &transit_tables);
+        let mut work = Work::new(net, context, words, places, allocations);
+        let Ground { tables, groups, interfaces } = ground(&mut work, &mut piles, &spots);
+        work.nats(piles.nats.settled(&spots));
+        work.peerings(piles.peerings.settled(&spots));
+        let firewalls = Firewalls::new(
+            piles.firewalls.settled(&spots),
+            piles.policies.settled(&spots),
+            piles.rule_groups.settled(&spots),
+        );
+        work.endpoints(piles.endpoints.settled(&spots), &firewalls);
+        let attachments = piles.attachments.settled(&spots);
+        let transit_tables = piles.transit_tables.settled(&spots);
+        let gateways = piles.transit_gateways.settled(&spots);
+        work.transit_gateways(gateways, &attachments, &transit_tables);
         work.transit_tables(&transit_tables);
         work.attachments(&attachments, &transit_tables);
 
-        let balancers = self.balancers.settled(&spots);
-        let classics = self.classics.sorted(&spots);
+        let balancers = piles.balancers.settled(&spots);
+        let classics = piles.classics.sorted(&spots);
         work.balancers(&balancers);
         let classic_ids = work.classics(&classics);
-        let made = work.interfaces(interfaces, &self.publics);
-        work.instances(self.instances.settled(&spots), &made);
+        let made = work.interfaces(interfaces, &publics);
+        work.instances(piles.instances.settled(&spots), &made);
+        work.databases(piles.databases.settled(&spots), &made);
+        work.functions(piles.functions.settled(&spots), &made);
         work.balancer_doubts(&balancers, &classics, &classic_ids);
-        work.target_groups(self.target_groups.settled(&spots));
-        work.listeners(self.listeners.settled(&spots), self.rules);
+        work.target_groups(piles.target_groups.settled(&spots));
+        work.listeners(piles.listeners.settled(&spots), rules);
         work.classic_listeners(&classics, &classic_ids);
 
+        work.unlisted(&groups, &tables);
         work.routes(tables);
         work.rules(groups);
-        work.transit_routes(transit_tables, &attachments);
-        work.private_link(self.services.settled(&spots));
+        let vpns = transit::static_routes(piles.vpns.settled(&spots));
+        work.transit_routes(transit_tables, &attachments, &vpns);
+        let clusters = piles.clusters.sorted(&spots);
+        let hosts = work.clusters(&clusters, &made);
+        work.cluster_apis(clusters, hosts);
+        work.private_link(piles.services.settled(&spots));
+        work.origins(piles.origins.settled(&spots));
+        work.links(piles.links.settled(&spots));
+        work.client_vpns(piles.client_vpns.settled(&spots));
+        work.instance_connect(piles.connects.settled(&spots));
+        work.accelerators(piles.accelerators.settled(&spots));
+        work.lattice(piles.lattice.settled(&spots));
         work.close()
     }
+}
+
+/// What is resolved when everything else is there.
+struct Ground {
+    tables: Vec<Said<RawTable>>,
+    groups: Vec<Said<RawGroup>>,
+    interfaces: Vec<Said<RawInterface>>,
+}
+
+/// VPCs and subnets with what filters and routes in them, still without rules and routes.
+fn ground(work: &mut Work<'_, '_>, piles: &mut Piles, spots: &Spots) -> Ground {
+    fn settled<T: Fill>(pile: &mut Pile<T>, spots: &Spots) -> Vec<Said<T>> {
+        std::mem::take(pile).settled(spots)
+    }
+    let tables = settled(&mut piles.tables, spots);
+    let interfaces = settled(&mut piles.interfaces, spots);
+    let subnets = settled(&mut piles.subnets, spots);
+    let edges = settled(&mut piles.edges, spots);
+    let modes = work.vpcs(settled(&mut piles.vpcs, spots), &edges);
+    work.vpcs_of_parts(parts(&subnets, &tables, &interfaces, &work.words));
+
+    let mut access = PublicAccess::default();
+    for said in std::mem::take(&mut piles.options).sorted(spots) {
+        access.options(work.spot(said.place), &said.thing);
+    }
+    for said in std::mem::take(&mut piles.exclusions).sorted(spots) {
+        access.exclusion(&said.thing);
+    }
+    let mut acls = settled(&mut piles.acls, spots);
+    work.lists(settled(&mut piles.lists, spots));
+    work.tables(&tables);
+    work.acls(&mut acls);
+    work.subnets(subnets, &tables, &acls, &access, &modes);
+    let groups = settled(&mut piles.groups, spots);
+    work.groups(&groups);
+    Ground { tables, groups, interfaces }
 }
 
 /// Numbers the places, those that only the coverage tells of included, and notes what they may hide.
@@ -441,3 +550,6 @@ fn parts(
     }
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -123,6 +123,8 @@ pub struct Door {
     pub clients_doubt: Option<Cause>,
     /// Where it answers, and to which port of the target that leads.
     pub ports: Vec<PortMap>,
+    /// Where it lets clients go, for doors into a whole VPC; everywhere for the others.
+    pub destinations: AddrSet,
     /// The VPC it leads into.
     pub vpc: Option<Id<Vpc>>,
     /// Balancers it leads to.

@@ -40,7 +40,10 @@ pub(super) struct RawListener {
 
 /// Where the rules of listeners lead, by listener.
 #[derive(Debug, Default)]
-pub(super) struct Rules(BTreeMap<Box<str>, (BTreeSet<Box<str>>, Option<Cause>)>);
+pub(super) struct Rules(BTreeMap<Box<str>, Targets>);
+
+/// Target groups by ARN, and why there may be more.
+type Targets = (BTreeSet<Box<str>>, Option<Cause>);
 
 impl Rules {
     pub(super) fn add(&mut self, rule: &ListenerRule) {
@@ -88,7 +91,8 @@ fn protocols(name: &str) -> &'static [Protocol] {
     }
 }
 
-fn port_of(port: i64) -> Result<u16, Cause> {
+/// A port that is a number of AWS' wide type.
+pub(super) fn port_of(port: i64) -> Result<u16, Cause> {
     let wrong = |_| Cause::new(CauseKind::NotUnderstood, format!("port {port}"));
     u16::try_from(port).map_err(wrong)
 }
@@ -281,9 +285,9 @@ impl Work<'_, '_> {
 
     /// Target groups, with their targets.
     pub(super) fn target_groups(&mut self, raw: Vec<Said<TargetGroupData>>) {
-        let wanted =
-            raw.iter().any(|said| said.thing.target_type.known().is_none_or(|t| t == "ip"));
-        let by_addr = if wanted { self.by_addr() } else { HashMap::new() };
+        if raw.iter().any(|said| said.thing.target_type.known().is_none_or(|t| t == "ip")) {
+            self.number_addresses();
+        }
         for said in raw {
             let Said { id, arn, name, thing, .. } = said;
             let kind = match thing.target_type.known().map(String::as_str) {
@@ -300,9 +304,7 @@ impl Work<'_, '_> {
             let vpc = some(&thing.vpc_id).and_then(|vpc| self.vpc_named(vpc));
             let targets = thing.targets.known().into_iter().flatten();
             let mut targets: Vec<LoadTarget> = targets
-                .filter_map(|target| {
-                    self.load_target(target, kind, vpc, &thing.port, &by_addr, &mut doubt)
-                })
+                .filter_map(|target| self.load_target(target, kind, vpc, &thing.port, &mut doubt))
                 .collect();
             targets.sort_by(|a, b| (&a.name, a.port).cmp(&(&b.name, b.port)));
             let group = self.net.target_groups.push(TargetGroup {
@@ -329,8 +331,11 @@ impl Work<'_, '_> {
         }
     }
 
-    /// Interfaces by VPC and single address.
-    fn by_addr(&self) -> HashMap<(Id<Vpc>, Addr), Id<Interface>> {
+    /// Notes interfaces by VPC and single address, once.
+    pub(super) fn number_addresses(&mut self) {
+        if !self.by_addr.is_empty() {
+            return;
+        }
         let mut out = HashMap::with_capacity(self.net.interfaces.len());
         for (id, interface) in self.net.interfaces.iter() {
             for address in &interface.addresses {
@@ -339,7 +344,7 @@ impl Work<'_, '_> {
                 }
             }
         }
-        out
+        self.by_addr = out;
     }
 
     fn load_target(
@@ -348,7 +353,6 @@ impl Work<'_, '_> {
         kind: TargetKind,
         vpc: Option<Id<Vpc>>,
         port: &Attr<Option<i64>>,
-        by_addr: &HashMap<(Id<Vpc>, Addr), Id<Interface>>,
         doubt: &mut Option<Cause>,
     ) -> Option<LoadTarget> {
         let name = match target.target_id.get() {
@@ -369,7 +373,7 @@ impl Work<'_, '_> {
             TargetKind::Ip => {
                 addr = parse(name, doubt);
                 let key = vpc.zip(addr);
-                interface = key.and_then(|key| by_addr.get(&key).copied());
+                interface = key.and_then(|key| self.by_addr.get(&key).copied());
             }
             TargetKind::Balancer => {
                 balancer = match self.find(name) {
@@ -472,7 +476,7 @@ impl Work<'_, '_> {
 
 fn flag(attr: &Attr<Option<String>>, test: impl FnOnce(Option<&str>) -> bool) -> Attr<bool> {
     match attr.get() {
-        Ok(text) => Attr::Known(test(text.as_deref())),
+        Ok(value) => Attr::Known(test(value.as_deref())),
         Err(cause) => Attr::Unknown(cause.clone()),
     }
 }

@@ -1,13 +1,16 @@
 //! Security groups, network ACLs and prefix lists.
 
-use super::read::{RawAcl, RawGroup, RawList, RawPeer, RawRule};
-use super::said::{Said, Word};
+use std::collections::BTreeMap;
+
+use super::read::{RawAcl, RawDestination, RawGroup, RawList, RawPeer, RawRule, RawTable};
+use super::said::{Said, Spot, Word};
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{Acl, Group, Id, Node, Peer, Place, PrefixList, Rule};
 use crate::ident::AccountId;
 use crate::model::{Attr, Cause};
 use crate::net::AddrSet;
+use crate::net::addr::Range;
 
 impl Work<'_, '_> {
     pub(super) fn lists(&mut self, raw: Vec<Said<RawList>>) {
@@ -78,8 +81,51 @@ impl Work<'_, '_> {
                     traffic,
                     peer: self.peer(peer, place),
                 });
-                (resolved.collect(), None)
+                let mut rules: Vec<Rule> = resolved.collect();
+                rules.sort_by(|a, b| {
+                    let key = |rule: &Rule| (rule.traffic.clone(), rule.name.clone());
+                    let peers = || self.order(&a.peer).cmp(&self.order(&b.peer));
+                    key(a).cmp(&key(b)).then_with(peers)
+                });
+                (rules, None)
             }
+        }
+    }
+
+    /// Where a peer stands among others, whatever the order of the input was.
+    fn order<'p>(&'p self, peer: &'p Peer) -> (u8, &'p [Range], &'p str) {
+        match peer {
+            Peer::Addresses(set) => (0, set.ranges(), ""),
+            Peer::List(list) => (1, &[], &self.net.lists[*list].name),
+            Peer::Group { group, .. } => (2, &[], &self.net.groups[*group].name),
+            Peer::Stale(id) => (3, &[], id),
+            Peer::Unknown(cause) => (4, &[], cause.detail().unwrap_or_default()),
+        }
+    }
+
+    /// Lists that are referred to and that nobody listed, in the order of their ids.
+    pub(super) fn unlisted(&mut self, groups: &[Said<RawGroup>], tables: &[Said<RawTable>]) {
+        let mut wanted = BTreeMap::new();
+        for said in groups {
+            let directions = [&said.thing.ingress, &said.thing.egress];
+            for rule in directions.into_iter().filter_map(|rules| rules.known()).flatten() {
+                if let RawPeer::List(word) = rule.peer {
+                    wanted.entry(self.words.text(word)).or_insert(said.place);
+                }
+            }
+        }
+        for said in tables {
+            for route in &said.thing.routes {
+                if let RawDestination::List(word) = route.destination {
+                    wanted.entry(self.words.text(word)).or_insert(said.place);
+                }
+            }
+        }
+        let wanted: Vec<(String, Spot)> =
+            wanted.into_iter().map(|(id, place)| (id.to_owned(), place)).collect();
+        for (id, place) in wanted {
+            let place = self.spot(place);
+            self.list(&id, place);
         }
     }
 

@@ -59,7 +59,7 @@ impl Work<'_, '_> {
                     }
                 }
                 Attr::Unknown(cause) => {
-                    doubt = self.gap(place, super::INTERFACES).map(|_| cause.clone())
+                    doubt = self.gap(place, super::INTERFACES).map(|_| cause.clone());
                 }
             }
             self.set_primary(&id, &own, thing.address);
@@ -115,7 +115,8 @@ impl Work<'_, '_> {
             port: None,
         });
         for interface in interfaces {
-            self.net.interfaces[interface].host = Some(host);
+            // Functions share interfaces; the first has its name there.
+            self.net.interfaces[interface].host.get_or_insert(host);
         }
         self.name(id, arn, Node::Host(host));
         host

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::said::{Fill, Said, Word, Words, least, some};
+use super::said::{Fill, Said, Spot, Word, Words, least, some};
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{
-    Address, Group, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Subnet, Vpc,
+    Address, Balancer, Endpoint, Group, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Place,
+    Subnet, Vpc,
 };
 use crate::model::ec2::{NetworkInterface, NetworkInterfaceAssociation, PrivateIpAddress};
 use crate::model::{Attr, Cause, CauseKind};
@@ -220,15 +221,17 @@ pub(super) fn parse(text: &str, doubt: &mut Option<Cause>) -> Option<Addr> {
     }
 }
 
+type KeyAndRegion = (Box<str>, Box<str>);
+
 /// What lookups of interfaces need.
 #[derive(Debug, Default)]
 pub(super) struct Finder {
     /// Balancers by what follows `ELB ` in descriptions of their interfaces, with region.
-    pub(super) balancers: HashMap<(Box<str>, Box<str>), Vec<Id<super::super::Balancer>>>,
+    pub(super) balancers: HashMap<KeyAndRegion, Vec<Id<Balancer>>>,
     /// NAT gateways by their interfaces.
     pub(super) nats: HashMap<Box<str>, Id<Nat>>,
     /// Endpoints by their interfaces.
-    pub(super) endpoints: HashMap<Box<str>, Id<super::super::Endpoint>>,
+    pub(super) endpoints: HashMap<Box<str>, Id<Endpoint>>,
     sets: HashMap<GroupSet, Id<GroupSet>>,
 }
 
@@ -295,12 +298,7 @@ impl Work<'_, '_> {
     }
 
     /// The VPC and subnet, which stand in for themselves where nobody listed them.
-    fn home(
-        &mut self,
-        id: &str,
-        raw: &RawInterface,
-        place: super::said::Spot,
-    ) -> (Id<Vpc>, Id<Subnet>) {
+    fn home(&mut self, id: &str, raw: &RawInterface, place: Spot) -> (Id<Vpc>, Id<Subnet>) {
         let text = |word: &Attr<Word>, work: &Self| match word {
             Attr::Known(word) => work.words.text(*word).to_owned(),
             Attr::Unknown(_) => String::new(),
@@ -316,7 +314,7 @@ impl Work<'_, '_> {
         (vpc, self.subnet_placeholder(&subnet, vpc, place))
     }
 
-    fn kind(&self, id: &str, form: &Form, place: Id<super::super::Place>) -> InterfaceKind {
+    fn kind(&self, id: &str, form: &Form, place: Id<Place>) -> InterfaceKind {
         match form {
             Form::Ordinary | Form::Unknown(_) => InterfaceKind::Ordinary,
             Form::Balancer(key) => {
@@ -349,11 +347,7 @@ impl Work<'_, '_> {
         }
     }
 
-    fn group_set(
-        &mut self,
-        raw: &RawInterface,
-        place: Id<super::super::Place>,
-    ) -> Attr<Option<Id<GroupSet>>> {
+    fn group_set(&mut self, raw: &RawInterface, place: Id<Place>) -> Attr<Option<Id<GroupSet>>> {
         let words = match &raw.groups {
             Attr::Known(words) => words,
             Attr::Unknown(cause) => return Attr::Unknown(cause.clone()),
@@ -371,7 +365,7 @@ impl Work<'_, '_> {
         Attr::Known(Some(self.set_of_words(words, place)))
     }
 
-    fn set_of_words(&mut self, words: &[Word], place: Id<super::super::Place>) -> Id<GroupSet> {
+    fn set_of_words(&mut self, words: &[Word], place: Id<Place>) -> Id<GroupSet> {
         let mut set = GroupSet::default();
         for word in words {
             let id = self.words.text(*word);
@@ -384,7 +378,7 @@ impl Work<'_, '_> {
     pub(super) fn set_of<'t>(
         &mut self,
         ids: impl Iterator<Item = &'t str>,
-        place: Id<super::super::Place>,
+        place: Id<Place>,
     ) -> Id<GroupSet> {
         let mut set = GroupSet::default();
         for id in ids {
@@ -393,13 +387,12 @@ impl Work<'_, '_> {
         self.intern(set)
     }
 
-    fn put_group(&self, set: &mut GroupSet, id: &str, place: Id<super::super::Place>) {
-        match self.group_named(id) {
-            Some(group) => set.groups.push(group),
-            None => {
-                let gap = self.gap(place, super::GROUPS);
-                least(&mut set.doubt, gap.unwrap_or_else(|| missing(id)));
-            }
+    fn put_group(&self, set: &mut GroupSet, id: &str, place: Id<Place>) {
+        if let Some(group) = self.group_named(id) {
+            set.groups.push(group);
+        } else {
+            let gap = self.gap(place, super::GROUPS);
+            least(&mut set.doubt, gap.unwrap_or_else(|| missing(id)));
         }
     }
 

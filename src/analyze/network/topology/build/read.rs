@@ -166,8 +166,9 @@ pub(super) fn acl(acl: &NetworkAcl) -> RawAcl {
         }
     }
     // Rows of both families may carry one number; the family then tells them apart.
-    out.ingress.sort_by_key(|rule| rule.number);
-    out.egress.sort_by_key(|rule| rule.number);
+    let order = |a: &AclRule, b: &AclRule| (a.number, &a.peers).cmp(&(b.number, &b.peers));
+    out.ingress.sort_by(order);
+    out.egress.sort_by(order);
     out
 }
 

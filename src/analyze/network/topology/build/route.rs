@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::firewall::Firewalls;
 use super::interface::parse;
 use super::read::{RawDestination, RawRoute, RawTable, RawTarget};
 use super::said::{Fill, Said, Word, fill, least, some};
@@ -196,7 +197,7 @@ impl Work<'_, '_> {
         Side { id: id.into(), vpc, blocks, region: stated.or_else(own) }
     }
 
-    pub(super) fn endpoints(&mut self, raw: Vec<Said<VpcEndpoint>>) {
+    pub(super) fn endpoints(&mut self, raw: Vec<Said<VpcEndpoint>>, firewalls: &Firewalls) {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
             if !self.lives(&id, &thing.state, &["available", "Available"]) {
@@ -206,7 +207,7 @@ impl Work<'_, '_> {
             let kind = match thing.vpc_endpoint_type.get().map(String::as_str) {
                 Ok("Gateway") => EndpointKind::Gateway,
                 Ok("Interface") => EndpointKind::Interface,
-                Ok("GatewayLoadBalancer") => match self.firewall(&id) {
+                Ok("GatewayLoadBalancer") => match self.firewall(firewalls, &id) {
                     Some(firewall) => EndpointKind::Firewall(Box::new(firewall)),
                     None => EndpointKind::Appliance,
                 },
@@ -434,12 +435,4 @@ fn nat_addresses(nat: &NatGateway) -> Attr<Vec<(Addr, Option<Addr>)>> {
     }
     out.sort_unstable();
     doubt.map_or(Attr::Known(out), Attr::Unknown)
-}
-
-impl Work<'_, '_> {
-    /// The firewall that an endpoint belongs to.
-    #[expect(clippy::unused_self, reason = "firewalls are not collected yet")]
-    fn firewall(&self, _endpoint: &str) -> Option<super::super::Firewall> {
-        None
-    }
 }

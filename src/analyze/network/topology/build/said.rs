@@ -110,9 +110,9 @@ pub(super) trait Fill {
     {
     }
 
-    /// What tells things with one id apart.
-    fn key(&self) -> &str {
-        ""
+    /// What tells things with one id apart, if anything does.
+    fn key(&self) -> Option<&str> {
+        None
     }
 }
 

@@ -9,6 +9,7 @@ use crate::analyze::network::topology::{
     Attachment, AttachmentKind, Id, Node, Place, TransitGateway, TransitRoute, TransitTable,
     TransitTarget,
 };
+use crate::model::remote_access::VpnConnection;
 use crate::model::tgw::{
     TransitGateway as GatewayData, TransitGatewayAttachment, TransitGatewayPrefixListReference,
     TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayTableLink,
@@ -16,6 +17,8 @@ use crate::model::tgw::{
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::Prefix;
 use crate::net::addr::Range;
+
+impl Fill for VpnConnection {}
 
 impl Fill for GatewayData {
     fn fill(&mut self, other: Self) {
@@ -29,8 +32,8 @@ impl Fill for GatewayData {
 
 impl Fill for TransitGatewayAttachment {
     /// Both ends of a peering may have one id.
-    fn key(&self) -> &str {
-        self.transit_gateway_id.known().map_or("", String::as_str)
+    fn key(&self) -> Option<&str> {
+        self.transit_gateway_id.known().map(String::as_str)
     }
 
     fn fill(&mut self, other: Self) {
@@ -322,6 +325,7 @@ impl Work<'_, '_> {
         &mut self,
         raw: Vec<Said<TransitGatewayRouteTable>>,
         attachments: &[Said<TransitGatewayAttachment>],
+        vpns: &StaticRoutes,
     ) {
         let without_v6: HashSet<&str> = attachments
             .iter()
@@ -338,7 +342,7 @@ impl Work<'_, '_> {
             let mut fill = Filling { gateway, place, routes: Vec::new(), doubt: None };
             self.listed(&said.thing, &mut fill);
             self.references(&said.thing, &mut fill);
-            self.propagated(&said.thing, &without_v6, &mut fill);
+            self.propagated(&said.thing, &without_v6, vpns, &mut fill);
             fill.routes.sort_by(|a, b| {
                 let key = |r: &TransitRoute| (r.destination, r.rank, r.label.clone());
                 key(a).cmp(&key(b))
@@ -475,6 +479,7 @@ impl Work<'_, '_> {
         &self,
         table: &TransitGatewayRouteTable,
         without_v6: &HashSet<&str>,
+        vpns: &StaticRoutes,
         fill: &mut Filling,
     ) {
         let listed = fill.routes.iter().filter(|route| route.rank > 1);
@@ -497,7 +502,7 @@ impl Work<'_, '_> {
                 Ok(None) => {}
                 Ok(Some(id)) => match self.attachments.get(&(fill.gateway, id.into())) {
                     Some(at) if listed.contains(at) => {}
-                    Some(at) => self.implied(*at, without_v6.contains(id), fill),
+                    Some(at) => self.implied(*at, without_v6.contains(id), vpns, fill),
                     None if matches!(self.ended.get(id), Some(Attr::Known(()))) => {}
                     None => {
                         let cause = self.no_attachment(id, fill);
@@ -509,19 +514,32 @@ impl Work<'_, '_> {
         }
     }
 
-    fn implied(&self, attachment: Id<Attachment>, v4_only: bool, fill: &mut Filling) {
+    fn implied(
+        &self,
+        attachment: Id<Attachment>,
+        v4_only: bool,
+        vpns: &StaticRoutes,
+        fill: &mut Filling,
+    ) {
         let name = &self.net.attachments[attachment].name;
         let unlisted = || {
             let what = format!("the routes that {name} propagates");
             Cause::new(CauseKind::NotCollected, what)
         };
-        let AttachmentKind::Vpc { vpc, .. } = &self.net.attachments[attachment].kind else {
-            return least(&mut fill.doubt, unlisted());
+        let vpc = match &self.net.attachments[attachment].kind {
+            AttachmentKind::Vpc { vpc, .. } => vpc,
+            AttachmentKind::Site(site) if vpns.contains_key(site) => {
+                for prefix in vpns.get(site).into_iter().flatten() {
+                    fill.routes.push(propagated_route(*prefix, attachment, 5));
+                }
+                return;
+            }
+            _ => return least(&mut fill.doubt, unlisted()),
         };
         match vpc.and_then(|vpc| self.blocks.get(vpc.at())) {
             Some(Attr::Known(blocks)) => {
                 for prefix in blocks.iter().filter(|prefix| !(v4_only && prefix.is_v6())) {
-                    fill.routes.push(propagated_route(*prefix, attachment));
+                    fill.routes.push(propagated_route(*prefix, attachment, 2));
                 }
             }
             Some(Attr::Unknown(cause)) => least(&mut fill.doubt, cause.clone()),
@@ -530,11 +548,11 @@ impl Work<'_, '_> {
     }
 }
 
-fn propagated_route(prefix: Prefix, attachment: Id<Attachment>) -> TransitRoute {
+fn propagated_route(prefix: Prefix, attachment: Id<Attachment>, rank: u8) -> TransitRoute {
     TransitRoute {
         destination: prefix.into(),
         label: prefix.to_string().into_boxed_str(),
-        rank: 2,
+        rank,
         target: TransitTarget::Attachments(vec![attachment]),
     }
 }
@@ -560,6 +578,27 @@ fn rank(route: &TransitGatewayRoute) -> u8 {
         Some("peering" | "tgw-peering") => 6,
         _ => 2,
     }
+}
+
+/// The prefixes behind VPN connections that know them by writing alone.
+pub(super) type StaticRoutes = HashMap<Box<str>, Vec<Prefix>>;
+
+/// Those of connections all of whose routes are known.
+pub(super) fn static_routes(raw: Vec<Said<VpnConnection>>) -> StaticRoutes {
+    let mut out = StaticRoutes::new();
+    for said in raw {
+        if said.thing.static_routes_only != Attr::Known(Some(true)) {
+            continue;
+        }
+        let Ok(routes) = said.thing.routes.get() else { continue };
+        let active = routes.iter().filter(|it| some(&it.state).is_none_or(|s| s == "available"));
+        let prefixes: Option<Vec<Prefix>> =
+            active.map(|route| route.destination_cidr_block.known().copied()).collect();
+        if let Some(prefixes) = prefixes {
+            out.insert(said.id, prefixes);
+        }
+    }
+    out
 }
 
 /// A table while its routes are put together.

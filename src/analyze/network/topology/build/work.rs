@@ -34,7 +34,39 @@ pub(super) struct Work<'a, 'c> {
     pub(super) primary: HashMap<Box<str>, Id<Interface>>,
     /// The primary address of an interface, where its instance tells.
     pub(super) primary_addrs: HashMap<Id<Interface>, crate::net::Addr>,
+    /// Interfaces by VPC and address, once anything asked for them.
+    pub(super) by_addr: HashMap<(Id<Vpc>, crate::net::Addr), Id<Interface>>,
+    /// Interfaces by the allocation of their elastic address.
+    pub(super) allocations: HashMap<Box<str>, Box<str>>,
     pub(super) finder: Finder,
+}
+
+impl<'a, 'c> Work<'a, 'c> {
+    /// Places alone, so far.
+    pub(super) fn new(
+        net: Network,
+        context: &'a Context<'c>,
+        words: Words,
+        spots: Vec<Id<Place>>,
+        allocations: HashMap<Box<str>, Box<str>>,
+    ) -> Self {
+        Self {
+            net,
+            context,
+            words,
+            spots,
+            blocks: Vec::new(),
+            tagged: Vec::new(),
+            ended: HashMap::new(),
+            entries: Vec::new(),
+            attachments: HashMap::new(),
+            primary: HashMap::new(),
+            primary_addrs: HashMap::new(),
+            by_addr: HashMap::new(),
+            allocations,
+            finder: Finder::default(),
+        }
+    }
 }
 
 impl Work<'_, '_> {
@@ -182,9 +214,7 @@ impl Work<'_, '_> {
         self.name(id.into(), None, Node::List(list));
         list
     }
-}
 
-impl Work<'_, '_> {
     /// Puts lists into the order that their documentation promises.
     pub(super) fn close(mut self) -> Network {
         for (_, vpc) in self.net.vpcs.iter_mut() {
