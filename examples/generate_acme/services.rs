@@ -195,7 +195,7 @@ fn clusters(world: &mut World, prod: &Net, staging: &Net, sandbox: &Net) {
     cluster(world, staging, "shop", "1.33", &some);
     let all = json!({
         "endpoint_public_access": true, "endpoint_private_access": false, "public_access_cidrs": ["0.0.0.0/0"],
-        "enabled_log_types": [], "encrypted_resources": [], "authentication_mode": "CONFIG_MAP",
+        "enabled_log_types": [], "encryption_key_arn": Value::Null, "authentication_mode": "CONFIG_MAP",
     });
     cluster(world, sandbox, "playground", "1.27", &all);
 }
@@ -236,7 +236,7 @@ fn cluster(world: &mut World, net: &Net, name: &str, version: &str, more: &Value
         "subnet_ids": net.app.iter().take(2).collect::<Vec<_>>(), "cluster_security_group_id": own,
         "role_arn": format!("arn:aws:iam::{}:role/service/eks-{name}", at.account), "ip_family": "ipv4",
         "service_ipv4_cidr": "172.20.0.0/16", "enabled_log_types": ["api", "audit", "authenticator"],
-        "encrypted_resources": ["secrets"], "authentication_mode": "API", "created_at": ago(300),
+        "encryption_key_arn": format!("arn:aws:kms:{}:{}:alias/eks", at.region, at.account), "authentication_mode": "API", "created_at": ago(300),
     });
     let arn = format!("arn:aws:eks:{}:{}:cluster/{name}", at.region, at.account);
     let data = over(base, more.clone());

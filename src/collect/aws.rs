@@ -18,17 +18,26 @@ mod stop;
 // Services, one file each. A new collector is a function in one of these and a line in `RUNNERS`.
 mod account;
 mod acm;
+mod apigatewayv2;
+mod cloudfront;
 mod ec2;
 mod edge;
+mod eks;
 mod elb;
 mod elbv2;
+mod globalaccelerator;
 mod iam;
 mod iam_account;
+mod lambda;
+mod network_firewall;
 mod organizations;
+mod rds;
+mod remote_access;
 mod ssm;
 mod sts;
 mod tgw;
 mod vpc;
+mod vpc_lattice;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -95,6 +104,11 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("vpc.block_public_access_exclusions", |cell| {
         Box::pin(edge::block_public_access_exclusions(cell))
     }),
+    ("vpc.vpn_connections", |cell| Box::pin(remote_access::vpn_connections(cell))),
+    ("vpc.client_vpn_endpoints", |cell| Box::pin(remote_access::client_vpn_endpoints(cell))),
+    ("vpc.instance_connect_endpoints", |cell| {
+        Box::pin(remote_access::instance_connect_endpoints(cell))
+    }),
     ("tgw.transit_gateways", |cell| Box::pin(tgw::transit_gateways(cell))),
     ("tgw.attachments", |cell| Box::pin(tgw::attachments(cell))),
     ("tgw.route_tables", |cell| Box::pin(tgw::route_tables(cell))),
@@ -112,6 +126,16 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("organizations.organization", |cell| Box::pin(organizations::organization(cell))),
     ("ssm.fleet", |cell| Box::pin(ssm::fleet(cell))),
     ("ssm.inventory", |cell| Box::pin(ssm::inventory(cell))),
+    ("rds.db_instances", |cell| Box::pin(rds::db_instances(cell))),
+    ("lambda.functions", |cell| Box::pin(lambda::functions(cell))),
+    ("eks.clusters", |cell| Box::pin(eks::clusters(cell))),
+    ("network_firewall.firewalls", |cell| Box::pin(network_firewall::firewalls(cell))),
+    ("network_firewall.policies", |cell| Box::pin(network_firewall::policies(cell))),
+    ("network_firewall.rule_groups", |cell| Box::pin(network_firewall::rule_groups(cell))),
+    ("globalaccelerator.accelerators", |cell| Box::pin(globalaccelerator::accelerators(cell))),
+    ("cloudfront.vpc_origins", |cell| Box::pin(cloudfront::vpc_origins(cell))),
+    ("apigatewayv2.vpc_links", |cell| Box::pin(apigatewayv2::vpc_links(cell))),
+    ("vpc_lattice.services", |cell| Box::pin(vpc_lattice::services(cell))),
 ];
 
 /// What a run is asked to do.

@@ -80,8 +80,9 @@ fn statements(plan: &Plan, holder: &Holder) -> Vec<Statement> {
     list
 }
 
+/// Statement ids hold letters and digits only.
 fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
+    let mut letters = word.chars().filter(char::is_ascii_alphanumeric);
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 

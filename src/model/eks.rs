@@ -38,8 +38,8 @@ model! {
         service_ipv6_cidr: Option<Prefix>,
         /// The logs of the control plane that are written.
         enabled_log_types: Vec<String>,
-        /// The resources whose encryption with an own key is on, such as `secrets`.
-        encrypted_resources: Vec<String>,
+        /// The own key that its secrets are encrypted with; absent where AWS' own is used.
+        encryption_key_arn: Option<String>,
         /// How callers are known: by its config map, by access entries of EKS, or both.
         authentication_mode: Option<String> = ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"],
         /// When it was created.

@@ -317,6 +317,46 @@ fn values_arrive_as_they_were_made() {
     assert_eq!(found.json("aws.iam.mfa_device", id("mfa"))["kind"], "virtual");
 }
 
+/// Databases, functions and clusters, as far as the server knows them.
+#[test]
+fn what_services_put_into_networks_arrives() {
+    let moto = Moto::start();
+    let seed = moto.seed("world");
+    let group = serde_json::json!([seed["group"]]);
+    let found = collect(&options(moto.endpoint()), &plan(&["aws."]));
+    for kind in ["aws.rds.db_instance", "aws.lambda.function", "aws.eks.cluster"] {
+        assert_eq!(found.status(kind), BTreeSet::from([Completeness::Complete]), "{kind}");
+    }
+    let database = found.one("aws.rds.db_instance", "orders");
+    assert_eq!(database.meta.tags.known().unwrap()["Team"], "shop");
+    let database = found.json("aws.rds.db_instance", "orders");
+    assert_eq!(database["publicly_accessible"], true, "{database:#}");
+    assert_eq!(database["vpc_security_group_ids"], group);
+    assert_eq!(strings(&database["subnet_ids"]), strings(&seed["subnets"]));
+    assert_eq!(database["endpoint_port"], 5432);
+
+    let mail = found.json("aws.lambda.function", "mail");
+    assert_eq!(mail["environment_variable_names"], serde_json::json!(["API_TOKEN", "STAGE"]));
+    assert_eq!(mail["security_group_ids"], group);
+    let principal = &mail["policy_document"]["statements"][0]["principals"][0];
+    assert_eq!(principal["value"], "sns.amazonaws.com", "{mail:#}");
+    let quiet = found.json("aws.lambda.function", "quiet");
+    assert!(quiet["policy_document"].is_null(), "an error says that there is none: {quiet:#}");
+    assert!(quiet["vpc_id"].is_null());
+    let cluster = found.json("aws.eks.cluster", "shop");
+    assert_eq!(cluster["public_access_cidrs"], serde_json::json!(["203.0.113.0/24"]));
+    assert_eq!(cluster["endpoint_private_access"], false, "{cluster:#}");
+    let secret = seed["secret"].as_str().unwrap();
+    let everything: String =
+        found.resources.iter().map(|r| serde_json::to_string(r).unwrap()).collect();
+    assert!(!everything.contains(secret), "values of variables are never kept");
+    // What the server does not know is no empty list.
+    for kind in ["aws.globalaccelerator.accelerator", "aws.cloudfront.vpc_origin"] {
+        let status = found.status(kind);
+        assert!(!status.contains(&Completeness::Disabled), "{kind}: {status:?}");
+    }
+}
+
 /// A field that a check reads and nobody collects would make the check unknown for good.
 #[test]
 fn every_field_that_a_check_reads_is_asked_for() {
@@ -546,16 +586,24 @@ fn sources(folder: &std::path::Path) -> Vec<(std::path::PathBuf, String)> {
 
 /// The operations called on a client: `.ec2()`, `client.` or `ec2.` and the method behind it.
 fn sdk_calls(text: &str) -> BTreeSet<String> {
-    const CLIENTS: [&str; 11] = [
+    const CLIENTS: [&str; 19] = [
         ".account()",
         ".acm()",
+        ".apigatewayv2()",
+        ".cloudfront()",
         ".ec2()",
+        ".eks()",
         ".elb()",
         ".elbv2()",
+        ".globalaccelerator()",
         ".iam()",
+        ".lambda()",
+        ".networkfirewall()",
         ".organizations()",
+        ".rds()",
         ".ssm()",
         ".sts()",
+        ".vpclattice()",
         " client",
         " ec2",
     ];

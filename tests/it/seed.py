@@ -191,6 +191,7 @@ def world():
     )
     made.update(balancers(subnets, group, vpc))
     made.update(identities(iam))
+    made.update(managed(iam, subnets, group))
     return made
 
 
@@ -230,6 +231,48 @@ def balancers(subnets, group, vpc):
         Tags=[{"Key": "Team", "Value": "legacy"}],
     )
     return {"certificate": certificate, "balancer": balancer, "listener": listener, "classic": "old"}
+
+
+def managed(iam, subnets, group):
+    """A database, two functions and a cluster."""
+    rds, functions, eks = client("rds"), client("lambda"), client("eks")
+    rds.create_db_subnet_group(DBSubnetGroupName="data", DBSubnetGroupDescription="d", SubnetIds=subnets)
+    rds.create_db_instance(
+        DBInstanceIdentifier="orders",
+        Engine="postgres",
+        DBInstanceClass="db.t3.micro",
+        AllocatedStorage=20,
+        MasterUsername="orders",
+        MasterUserPassword="correct-horse-battery-staple",
+        DBSubnetGroupName="data",
+        VpcSecurityGroupIds=[group],
+        PubliclyAccessible=True,
+        StorageEncrypted=True,
+        Tags=[{"Key": "Team", "Value": "shop"}],
+    )
+    role = iam.create_role(RoleName="managed", AssumeRolePolicyDocument=json.dumps(TRUST))["Role"]["Arn"]
+    code = base64.b64decode("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==")
+    inside = {"SubnetIds": subnets, "SecurityGroupIds": [group]}
+    secret = {"Variables": {"API_TOKEN": "correct-horse-battery-staple", "STAGE": "prod"}}
+    for name, more in (("mail", {"VpcConfig": inside, "Environment": secret}), ("quiet", {})):
+        functions.create_function(
+            FunctionName=name, Runtime="python3.13", Role=role, Handler="main.handle", Code={"ZipFile": code},
+            Tags={"Team": "shop"}, **more
+        )
+    functions.add_permission(
+        FunctionName="mail", StatementId="any", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com"
+    )
+    eks.create_cluster(
+        name="shop",
+        roleArn=role,
+        version="1.33",
+        resourcesVpcConfig={
+            "subnetIds": subnets, "securityGroupIds": [group], "endpointPublicAccess": True,
+            "endpointPrivateAccess": False, "publicAccessCidrs": ["203.0.113.0/24"],
+        },
+        tags={"Team": "shop"},
+    )
+    return {"subnets": subnets}
 
 
 def identities(iam):

@@ -24,7 +24,7 @@ use crate::ident::{AccountId, Arn, Region};
 const PLACES_PER_SERVICE: (usize, usize) = (8, 24);
 
 macro_rules! clients {
-    ($($name:ident: $sdk:ident),* $(,)?) => {
+    ($($name:ident: $sdk:ident $(in $region:literal)?),* $(,)?) => {
         /// The clients of one account and region, made when they are first used.
         pub(crate) struct Clients {
             config: SdkConfig,
@@ -58,6 +58,7 @@ macro_rules! clients {
                     let service = stringify!($name);
                     let partition = format!("{}/{service}", self.place);
                     let config = $sdk::config::Builder::from(&self.config)
+                        $(.region($sdk::config::Region::new($region)))?
                         .retry_partition($sdk::config::retry::RetryPartition::new(partition))
                         .retry_classifier(NotOfAws)
                         .interceptor(Probe {
@@ -76,13 +77,22 @@ macro_rules! clients {
 clients! {
     account: aws_sdk_account,
     acm: aws_sdk_acm,
+    apigatewayv2: aws_sdk_apigatewayv2,
+    cloudfront: aws_sdk_cloudfront,
     ec2: aws_sdk_ec2,
+    eks: aws_sdk_eks,
     elb: aws_sdk_elasticloadbalancing,
     elbv2: aws_sdk_elasticloadbalancingv2,
+    // The API of accelerators is asked in one region, wherever their endpoints are.
+    globalaccelerator: aws_sdk_globalaccelerator in "us-west-2",
     iam: aws_sdk_iam,
+    lambda: aws_sdk_lambda,
+    networkfirewall: aws_sdk_networkfirewall,
     organizations: aws_sdk_organizations,
+    rds: aws_sdk_rds,
     ssm: aws_sdk_ssm,
     sts: aws_sdk_sts,
+    vpclattice: aws_sdk_vpclattice,
 }
 
 impl Clients {

@@ -173,14 +173,15 @@ static CLUSTERS: Spec = Spec {
         ("ip_family", "kubernetesNetworkConfig.ipFamily"),
         ("service_ipv4_cidr", "kubernetesNetworkConfig.serviceIpv4Cidr"),
         ("service_ipv6_cidr", "kubernetesNetworkConfig.serviceIpv6Cidr"),
-        ("encrypted_resources", "encryptionConfig[].resources"),
         ("authentication_mode", "accessConfig.authenticationMode"),
     ],
     apart: &[],
-    fix: log_types,
+    fix: keys_and_logs,
 };
 
-fn log_types(item: &Value, fields: &mut Map<String, Value>) {
+fn keys_and_logs(item: &Value, fields: &mut Map<String, Value>) {
+    let key = list(item, "encryptionConfig").iter().find_map(|c| text(c, "provider.keyArn"));
+    fields.insert("encryption_key_arn".to_owned(), json!(key));
     let logging = item.get("logging").map(|l| list(l, "clusterLogging")).unwrap_or_default();
     let mut on: Vec<String> = logging
         .iter()

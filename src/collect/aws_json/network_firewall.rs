@@ -222,10 +222,6 @@ fn group(scene: &mut Scene<'_>, answer: &Value) {
             .and_then(|sets| sets.get("IPSetReferences"))
             .and_then(Value::as_object)
             .is_some_and(|sets| !sets.is_empty()),
-        custom_actions: list(stateless, "CustomActions")
-            .iter()
-            .filter_map(|action| text(action, "ActionName"))
-            .collect(),
         stateless: list(stateless, "StatelessRules").iter().map(stateless_rule).collect(),
         stateful: list(source, "StatefulRules").iter().map(stateful_rule).collect(),
     };

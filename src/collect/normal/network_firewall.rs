@@ -16,8 +16,6 @@ pub struct Parts {
     pub domain_list: bool,
     /// Whether rules refer to prefix lists outside the group.
     pub reference_sets: bool,
-    /// The names of own stateless actions.
-    pub custom_actions: Vec<String>,
     /// The stateless rules.
     pub stateless: Vec<Stateless>,
     /// The stateful rules.
