@@ -21,3 +21,4 @@ pub(super) mod security_group;
 mod space;
 pub(super) mod subnet;
 pub mod topology;
+pub mod trace;

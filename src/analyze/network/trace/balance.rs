@@ -1,0 +1,226 @@
+//! At load balancers.
+//!
+//! Application and classic ones end connections: whoever reaches their listener has reached them, and what they open to
+//! targets is another connection. Network ones hand packets on, and only a target can answer.
+
+use super::walk::{Arrival, End, Session, Walk};
+use super::{Faults, Tracer};
+use crate::analyze::kleene::{any, both};
+use crate::analyze::network::packet::{Code, Packet, Step, Touch, Verdict};
+use crate::analyze::network::topology::{
+    Balancer, BalancerKind, Id, Interface, LoadTarget, Node, TargetGroup, TargetKind,
+};
+use crate::model::{Attr, Cause, CauseKind};
+
+impl Tracer<'_> {
+    pub(super) fn balance(
+        &self,
+        id: Id<Balancer>,
+        node: Id<Interface>,
+        walk: Walk,
+        out: &mut Vec<Arrival>,
+    ) {
+        let balancer = &self.network.balancers[id];
+        let packet = walk.packet;
+        let answers = |traffic: &[crate::net::Traffic]| {
+            self.faults.has(Faults::LISTENER_IGNORED)
+                || traffic.iter().any(|traffic| traffic.contains(packet.traffic()))
+        };
+        let found: Vec<_> =
+            balancer.listeners.iter().filter(|listener| answers(&listener.traffic)).collect();
+        if found.is_empty() {
+            return match &balancer.listeners_doubt {
+                Some(cause) => self.beyond(walk, Step::Listener, &balancer.name, cause, out),
+                None => self.drop(walk, Step::Listener, &balancer.name, Code::NoListener, out),
+            };
+        }
+        for listener in found {
+            let mut walk = walk.clone();
+            walk.note(Step::Listener, &listener.name, None, Verdict::Passes)
+                .touches
+                .push(Touch::Node(Node::Balancer(id)));
+            if balancer.kind != BalancerKind::Network {
+                walk.note(Step::Destination, &balancer.name, None, Verdict::Passes);
+                out.push(Arrival { walk, end: End::Interface(node) });
+                continue;
+            }
+            if let Some(cause) = &listener.doubt {
+                self.beyond(walk.clone(), Step::Target, &listener.name, cause, out);
+            }
+            let served = listener.targets.iter().flat_map(|group| {
+                let group = &self.network.target_groups[*group];
+                group.targets.iter().map(move |target| (group, target))
+            });
+            let mut any_target = false;
+            for (group, target) in served {
+                any_target = true;
+                self.hand_on(balancer, node, group, target, walk.clone(), out);
+            }
+            for group in &listener.targets {
+                if let Some(cause) = &self.network.target_groups[*group].doubt {
+                    self.beyond(walk.clone(), Step::Target, &listener.name, cause, out);
+                }
+            }
+            if !any_target {
+                self.drop(walk, Step::Target, &listener.name, Code::NoTarget, out);
+            }
+        }
+    }
+
+    /// Whether a node of a balancer sends to a target.
+    fn serves(
+        &self,
+        balancer: &Balancer,
+        node: Id<Interface>,
+        group: &TargetGroup,
+        target: &LoadTarget,
+    ) -> Attr<bool> {
+        let reaches = |target: &LoadTarget| {
+            both(target.used.clone(), || self.in_zone(balancer, node, group, target))
+        };
+        let healthier = group
+            .targets
+            .iter()
+            .filter(|other| other.name != target.name || other.port != target.port);
+        let healthier = any(healthier.map(|other| both(other.healthy.clone(), || reaches(other))));
+        let alone = match healthier {
+            _ if self.faults.has(Faults::NO_FAIL_OPEN) => Attr::Known(false),
+            Attr::Known(found) => Attr::Known(!found),
+            Attr::Unknown(cause) => Attr::Unknown(cause),
+        };
+        both(reaches(target), || any([target.healthy.clone(), alone]))
+    }
+
+    fn in_zone(
+        &self,
+        balancer: &Balancer,
+        node: Id<Interface>,
+        group: &TargetGroup,
+        target: &LoadTarget,
+    ) -> Attr<bool> {
+        let crosses = match group.cross_zone.get() {
+            Ok(Some(own)) => Attr::Known(*own),
+            Ok(None) => balancer.cross_zone.clone(),
+            Err(cause) => Attr::Unknown(cause.clone()),
+        };
+        let zone =
+            |id: Id<Interface>| &self.network.subnets[self.network.interfaces[id].subnet].zone;
+        let same = match target.interface {
+            // Addresses outside are served from every zone.
+            None => Attr::Known(true),
+            Some(interface) => match (zone(node).get(), zone(interface).get()) {
+                (Ok(a), Ok(b)) => Attr::Known(a == b),
+                (Err(cause), _) | (_, Err(cause)) => Attr::Unknown(cause.clone()),
+            },
+        };
+        any([crosses, same])
+    }
+
+    fn hand_on(
+        &self,
+        balancer: &Balancer,
+        node: Id<Interface>,
+        group: &TargetGroup,
+        target: &LoadTarget,
+        mut walk: Walk,
+        out: &mut Vec<Arrival>,
+    ) {
+        match Verdict::of(self.serves(balancer, node, group, target)) {
+            Verdict::Passes => walk.note(Step::Target, &target.name, None, Verdict::Passes),
+            Verdict::Blocked => {
+                return self.drop(walk, Step::Target, &target.name, Code::TargetNotServed, out);
+            }
+            unknown => walk.note(Step::Target, &target.name, None, unknown),
+        };
+        if !group.protocols.contains(&walk.packet.protocol) {
+            return self.drop(walk, Step::Target, &target.name, Code::NoTarget, out);
+        }
+        let addr = match (group.kind, target.addr) {
+            (TargetKind::Function, _) => {
+                out.push(Arrival { walk, end: End::Interface(node) });
+                return;
+            }
+            (_, Some(addr)) => Some(addr),
+            (TargetKind::Balancer, None) => target.balancer.and_then(|id| {
+                let first = self.network.balancers[id].interfaces.first()?;
+                self.network.interfaces[*first].addresses.first().map(|address| address.range.first)
+            }),
+            _ => None,
+        };
+        let Some(addr) = addr else {
+            let cause = Cause::new(
+                CauseKind::NotCollected,
+                format!("{}: the target's address", target.name),
+            );
+            return self.beyond(walk, Step::Target, &target.name, &cause, out);
+        };
+        let keeps = if self.faults.has(Faults::CLIENT_ALWAYS_KEPT) {
+            Attr::Known(true)
+        } else if self.faults.has(Faults::CLIENT_NEVER_KEPT) {
+            Attr::Known(false)
+        } else {
+            group.keeps_client.clone()
+        };
+        match keeps {
+            Attr::Known(keeps) => self.leg(node, target, (addr, keeps), walk, out),
+            Attr::Unknown(cause) => {
+                walk.doubt(Step::Target, &target.name, &cause);
+                self.leg(node, target, (addr, true), walk.clone(), out);
+                self.leg(node, target, (addr, false), walk, out);
+            }
+        }
+    }
+
+    /// From a node to a target.
+    fn leg(
+        &self,
+        node: Id<Interface>,
+        target: &LoadTarget,
+        (addr, keeps): (crate::net::Addr, bool),
+        mut walk: Walk,
+        out: &mut Vec<Arrival>,
+    ) {
+        let came = walk.packet;
+        if keeps && came.source == addr {
+            // The target would answer itself.
+            return self.drop(walk, Step::Target, &target.name, Code::Hairpin, out);
+        }
+        let interface = &self.network.interfaces[node];
+        let source = if keeps { came.source } else { came.destination };
+        walk.packet =
+            Packet { source, destination: addr, port: target.port.unwrap_or(came.port), ..came };
+        walk.sessions.push(Session::Balancer { interface: node, came, keeps });
+        let packet = walk.packet;
+        if let Some(hop) = walk.hops.last_mut() {
+            hop.becomes = Some(packet);
+        }
+        // Rules of targets may refer to the balancer's groups, whosever address it sends with.
+        walk.sender = Some(node);
+        walk.references = Attr::Known(true);
+        walk.foreign = false;
+        walk.translated = false;
+        walk.sent_from = None;
+        walk.depth = 0;
+        walk.vpc = Some(interface.vpc);
+        walk.out = Some((interface.groups.clone(), node, packet, walk.hops.len()));
+        self.leave(interface.subnet, walk, out);
+    }
+
+    /// Back at a balancer: the answer of a target becomes that of the balancer.
+    pub(super) fn balance_back(
+        &self,
+        mut walk: Walk,
+        came: Packet,
+        node: Id<Interface>,
+        out: &mut Vec<Arrival>,
+    ) {
+        let interface = &self.network.interfaces[node];
+        let answer = came.reply();
+        walk.packet = answer;
+        walk.note(Step::Listener, &interface.name, None, Verdict::Passes).becomes = Some(answer);
+        walk.foreign = false;
+        walk.sent_from = None;
+        walk.depth = 0;
+        self.leave(interface.subnet, walk, out);
+    }
+}
