@@ -4,11 +4,24 @@
 //! the rule of a security group that admits packets over it. Where no rule admits any, one finding names the joint
 //! alone: a single change would open it. Direction matters, and so does every flow that the configuration declares.
 
+mod admit;
+mod egress;
 mod flow;
+mod joint;
+mod parties;
+mod pool;
+mod witness;
+
+use rayon::prelude::*;
 
 pub use flow::{Flow, Party};
 
+use self::admit::{Admission, Key, Use};
+use self::egress::Egress;
+use self::joint::Leg;
+use self::parties::Parties;
 use super::packet::{Packet, Reply, Start, Touch};
+use super::reach::Analysis;
 use super::topology::Node;
 use crate::model::Cause;
 use crate::net::Traffic;
@@ -50,6 +63,40 @@ pub struct Breach {
     pub witness: Option<(Start, Packet)>,
     /// Why it may not be so: a certain breach has none.
     pub doubt: Option<Cause>,
+}
+
+/// Finds the paths between declared environments that no flow declares. What is not certain is marked so.
+pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
+    let network = analysis.network();
+    let mut out = Isolation::default();
+    let parties = Parties::new(network);
+    out.doubts.extend(parties.doubts.iter().map(|(node, cause)| (Some(*node), cause.clone())));
+    if parties.names.len() < 2 {
+        return out;
+    }
+    let legs = joint::legs(analysis, &parties, flows, &mut out);
+    let egress = Egress::new(network);
+    let admission = Admission::new(analysis, &parties, &egress, &legs);
+    let by_vpc: Vec<&[Leg]> = legs.legs.chunk_by(|a, b| a.vpc == b.vpc).collect();
+    let uses: Vec<(Key, Use)> = by_vpc
+        .into_par_iter()
+        .filter_map(|legs| legs.first().map(|leg| admission.at(leg.vpc, legs)))
+        .flatten_iter()
+        .collect();
+    out.breaches = uses
+        .into_par_iter()
+        .filter_map(|(key, used)| witness::breach(analysis, &parties, &key, used))
+        .collect();
+    out.breaches.sort_by(|a, b| order(a).cmp(&order(b)));
+    out.doubts.sort();
+    out.doubts.dedup();
+    out
+}
+
+/// The order of output.
+fn order(breach: &Breach) -> (&str, &str, Level, Kind, Node, Option<&Touch>) {
+    let Breach { from, to, level, kind, link, rule, .. } = breach;
+    (from, to, *level, *kind, *link, rule.as_ref())
 }
 
 /// How far packets get from one environment to another.

@@ -1,0 +1,485 @@
+//! Which rules admit packets over what joins environments: rule by rule, not pair by pair.
+//!
+//! Security groups only allow, so that an interface takes a packet if and only if one rule admits it. For each rule with
+//! members in a VPC it is computed once whom it admits behind the network ACL, and each joint is asked whether a sender
+//! is among those, with outgoing rules that fit.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Kind;
+use super::egress::{self, Egress};
+use super::joint::{Leg, Legs, Sight};
+use super::parties::{Env, Parties};
+use super::pool::{self, Ask, Example, Found, Members, Outlets, Pool, merged};
+use crate::analyze::network::packet::Touch;
+use crate::analyze::network::reach::{Analysis, Bounds, Flows};
+use crate::analyze::network::topology::{
+    Acl, Balancer, Group, Id, Interface, InterfaceKind, Network, Node, Peer, Vpc,
+};
+use crate::model::{Attr, Cause};
+use crate::net::{AddrSet, Traffic};
+
+/// What joins two environments at a VPC, and what admits packets there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    pub from: Env,
+    pub to: Env,
+    pub kind: Kind,
+    pub link: Node,
+    /// Nothing where no rule admits any packet, or none filters.
+    pub rule: Option<Touch>,
+}
+
+/// How a joint is used.
+#[derive(Debug, Clone, Default)]
+pub struct Use {
+    pub found: Found,
+    /// The VPC where it ends.
+    pub vpc: Option<Id<Vpc>>,
+    /// Whether packets are admitted; else they are only routed.
+    pub admitted: bool,
+    pub doubt: Option<Cause>,
+}
+
+/// What admits packets to takers.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Gate {
+    /// A rule of a group, by its place.
+    Rule(Id<Group>, usize),
+    /// Rules that a group may have besides.
+    More(Id<Group>, Cause),
+    /// Groups that nobody knows.
+    Unknown(Cause),
+    /// There is no group.
+    Open,
+}
+
+/// Takers that everything but groups treats alike.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Bucket {
+    env: Env,
+    acl: Attr<Id<Acl>>,
+    serves: Serves,
+}
+
+/// Where takers answer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Serves {
+    /// On ports of their own choice.
+    All,
+    /// On the listeners of a load balancer.
+    Balancer(Id<Balancer>),
+    /// Nobody knows.
+    Unknown(Cause),
+}
+
+/// What is computed once for all VPCs.
+pub struct Admission<'a> {
+    pub analysis: &'a Analysis<'a>,
+    pub network: &'a Network,
+    pub parties: &'a Parties,
+    pub egress: &'a Egress,
+    pub legs: &'a Legs,
+    /// The members of groups that rules refer to, sorted.
+    pub postings: HashMap<Id<Group>, Vec<Id<Interface>>>,
+}
+
+/// Legs that differ in their senders only.
+struct Joint<'l> {
+    leg: &'l Leg,
+    pool: usize,
+}
+
+/// The work at one VPC.
+struct Work<'a, 'l> {
+    all: &'a Admission<'a>,
+    vpc: Id<Vpc>,
+    joints: Vec<Joint<'l>>,
+    pools: Vec<Pool>,
+    uses: BTreeMap<Key, Use>,
+    /// Joints that somebody uses or may use, rules left out.
+    used: BTreeSet<Key>,
+}
+
+impl<'a> Admission<'a> {
+    pub fn new(
+        analysis: &'a Analysis<'a>,
+        parties: &'a Parties,
+        egress: &'a Egress,
+        legs: &'a Legs,
+    ) -> Self {
+        let network = analysis.network();
+        let postings = postings(network);
+        Self { analysis, network, parties, egress, legs, postings }
+    }
+
+    /// The addresses of a group's members.
+    pub fn addresses(&self, group: Id<Group>) -> AddrSet {
+        let members = self.postings.get(&group).map_or(&[][..], Vec::as_slice);
+        let ranges = members.iter().flat_map(|id| &self.network.interfaces[*id].addresses);
+        AddrSet::of(ranges.map(|address| address.range))
+    }
+
+    /// The uses of joints that end in a VPC, given the legs that do.
+    pub fn at(&self, vpc: Id<Vpc>, legs: &[Leg]) -> BTreeMap<Key, Use> {
+        let (joints, pools) = self.joints(legs);
+        let mut work =
+            Work { all: self, vpc, joints, pools, uses: BTreeMap::new(), used: BTreeSet::new() };
+        let members = |group| self.addresses(group);
+        let mut outlets = Outlets::new(self.egress, &members);
+        for ((gate, bucket), takers) in self.gates(vpc) {
+            work.gate(&gate, &bucket, &takers, &mut outlets);
+        }
+        work.routed();
+        work.uses
+    }
+
+    /// Legs by what is the same for their senders, and those senders.
+    fn joints<'l>(&self, legs: &'l [Leg]) -> (Vec<Joint<'l>>, Vec<Pool>) {
+        let alike = |a: &Leg, b: &Leg| Leg { class: 0, ..*a } == Leg { class: 0, ..*b };
+        let mut known: HashMap<(Vec<u32>, Sight), usize> = HashMap::new();
+        let mut pools = Vec::new();
+        let mut joints = Vec::new();
+        for legs in legs.chunk_by(alike) {
+            let Some(leg) = legs.first() else { continue };
+            let Some(filter) = self.legs.filters.get(leg.filter as usize) else { continue };
+            let classes: Vec<u32> = legs.iter().map(|leg| leg.class).collect();
+            let pool = *known.entry((classes, filter.sight)).or_insert_with_key(|key| {
+                let (classes, sight) = key;
+                let (parties, egress) = (self.parties, self.egress);
+                pools.push(Pool::new(self.network, parties, egress, classes, *sight));
+                pools.len() - 1
+            });
+            joints.push(Joint { leg, pool });
+        }
+        (joints, pools)
+    }
+
+    /// What admits packets in a VPC, with the takers that it holds for, by what else they are alike in.
+    fn gates(&self, vpc: Id<Vpc>) -> BTreeMap<(Gate, Bucket), Vec<Id<Interface>>> {
+        let mut by_group: BTreeMap<(Id<Group>, Bucket), Vec<Id<Interface>>> = BTreeMap::new();
+        let mut out: BTreeMap<(Gate, Bucket), Vec<Id<Interface>>> = BTreeMap::new();
+        for taker in self.parties.takers(vpc).iter().copied() {
+            let interface = &self.network.interfaces[taker];
+            let bucket = Bucket {
+                env: self.parties.env(taker),
+                acl: self.network.subnets[interface.subnet].acl.clone(),
+                serves: serves(interface),
+            };
+            match &interface.groups {
+                Attr::Known(None) => out.entry((Gate::Open, bucket)).or_default().push(taker),
+                Attr::Unknown(cause) => {
+                    out.entry((Gate::Unknown(cause.clone()), bucket)).or_default().push(taker);
+                }
+                Attr::Known(Some(set)) => {
+                    let set = &self.network.group_sets[*set];
+                    if let Some(cause) = &set.doubt {
+                        let key = (Gate::Unknown(cause.clone()), bucket.clone());
+                        out.entry(key).or_default().push(taker);
+                    }
+                    for group in &set.groups {
+                        by_group.entry((*group, bucket.clone())).or_default().push(taker);
+                    }
+                }
+            }
+        }
+        for ((id, bucket), takers) in by_group {
+            let group = &self.network.groups[id];
+            if let Some(cause) = &group.ingress_doubt {
+                out.insert((Gate::More(id, cause.clone()), bucket.clone()), takers.clone());
+            }
+            for (at, rule) in group.ingress.iter().enumerate() {
+                if !matches!(rule.peer, Peer::Stale(_)) {
+                    out.insert((Gate::Rule(id, at), bucket.clone()), takers.clone());
+                }
+            }
+        }
+        out
+    }
+}
+
+fn serves(interface: &Interface) -> Serves {
+    match interface.kind {
+        InterfaceKind::Balancer(balancer) => Serves::Balancer(balancer),
+        InterfaceKind::UnknownBalancer => Serves::Unknown(Cause::NOT_COLLECTED),
+        _ => Serves::All,
+    }
+}
+
+/// The members of every group that a rule refers to.
+fn postings(network: &Network) -> HashMap<Id<Group>, Vec<Id<Interface>>> {
+    let mut out: HashMap<Id<Group>, Vec<Id<Interface>>> = HashMap::new();
+    for (_, group) in network.groups.iter() {
+        for rule in group.ingress.iter().chain(&group.egress) {
+            if let Peer::Group { group, .. } = &rule.peer {
+                out.entry(*group).or_default();
+            }
+        }
+    }
+    for (id, interface) in network.interfaces.iter() {
+        if let Attr::Known(Some(set)) = &interface.groups {
+            for group in &network.group_sets[*set].groups {
+                if let Some(list) = out.get_mut(group) {
+                    list.push(id);
+                }
+            }
+        }
+    }
+    out
+}
+
+/// What a gate lets in, of whom, behind the filters of a bucket.
+struct Let {
+    /// Behind the network ACL.
+    border: Bounds,
+    /// Without it.
+    inside: Bounds,
+    /// Only members of this group.
+    only: Option<Id<Group>>,
+}
+
+impl Work<'_, '_> {
+    fn gate(
+        &mut self,
+        gate: &Gate,
+        bucket: &Bucket,
+        takers: &[Id<Interface>],
+        outlets: &mut Outlets<'_>,
+    ) {
+        let network = self.all.network;
+        if !self.joints.iter().any(|joint| joint.leg.to == bucket.env) {
+            return;
+        }
+        let lets = self.lets(gate, bucket);
+        if lets.inside.most.is_empty() {
+            return;
+        }
+        let private = Members::new(network, takers.iter().copied(), false);
+        let public = Members::new(network, takers.iter().copied(), true);
+        for at in 0..self.joints.len() {
+            let Some(joint) = self.joints.get(at) else { return };
+            let leg = *joint.leg;
+            let filter = self.all.legs.filters.get(leg.filter as usize);
+            let (Some(filter), Some(pool)) = (filter, self.pools.get(joint.pool)) else { continue };
+            let members = if filter.public { &public } else { &private };
+            if leg.to != bucket.env || members.is_empty() {
+                continue;
+            }
+            if lets.only.is_some()
+                && (filter.references == Attr::Known(false) || filter.sight != Sight::Own)
+            {
+                continue;
+            }
+            let bounds = if leg.border { &lets.border } else { &lets.inside };
+            let only = lets.only.and_then(|group| self.all.postings.get(&group));
+            let legs = self.all.legs;
+            let Some(destinations) = legs.destinations.get(leg.destinations as usize) else {
+                continue;
+            };
+            let declared = legs.declared.get(leg.declared as usize).map_or(&[][..], Vec::as_slice);
+            let ask = |sure, gate: &Flows, outlets: &mut Outlets<'_>| {
+                let rest;
+                let gate = if declared.is_empty() {
+                    gate
+                } else {
+                    rest = without(gate, declared);
+                    &rest
+                };
+                let ask = Ask {
+                    network,
+                    pool,
+                    filter,
+                    filter_at: leg.filter,
+                    sure,
+                    gate,
+                    members,
+                    destinations,
+                    only: only.map(Vec::as_slice),
+                };
+                pool::ask(&ask, outlets)
+            };
+            let mut doubt: Option<Cause> = [
+                &filter.doubt,
+                &filter.before.cause,
+                &filter.after.cause,
+                &filter.destinations.cause,
+                &bounds.cause,
+            ]
+            .into_iter()
+            .flatten()
+            .min()
+            .cloned();
+            if lets.only.is_some()
+                && let Attr::Unknown(cause) = &filter.references
+            {
+                doubt = doubt.into_iter().chain([cause.clone()]).min();
+            }
+            // What is certain of the parts is certain of the whole only if nothing about the way itself is doubtful.
+            let way = filter.doubt.is_some()
+                || (lets.only.is_some() && filter.references.known().is_none());
+            let sure = if way { None } else { ask(true, &bounds.least, outlets) };
+            let (found, doubt) = match sure {
+                Some(found) => (found, None),
+                None => {
+                    let Some(found) = ask(false, &bounds.most, outlets) else { continue };
+                    let sender = found.example.map(|example| example.sender);
+                    let own = sender.and_then(|sender| outlets.doubt(sender, filter));
+                    let Some(cause) = doubt.into_iter().chain(own).min() else { continue };
+                    (found, Some(cause))
+                }
+            };
+            self.record(&leg, rule(gate), found, doubt);
+        }
+    }
+
+    /// A use of a joint that was found; a certain one stands before doubtful ones.
+    fn record(&mut self, leg: &Leg, rule: Option<Touch>, found: Found, doubt: Option<Cause>) {
+        let key = Key { from: leg.from, to: leg.to, kind: leg.kind, link: leg.link, rule };
+        self.used.insert(Key { rule: None, ..key.clone() });
+        let have = self.uses.entry(key).or_default();
+        have.vpc = Some(self.vpc);
+        match (have.admitted, &have.doubt, &doubt) {
+            // The first, or a certain one after doubtful ones.
+            (false, _, _) | (true, Some(_), None) => {
+                have.found = found;
+                have.doubt = doubt;
+                have.admitted = true;
+            }
+            (true, None, Some(_)) => {}
+            (true, _, _) => {
+                let traffic = have.found.traffic.iter().chain(&found.traffic).copied().collect();
+                have.found.traffic = merged(traffic);
+                have.found.senders += found.senders;
+                have.found.takers += found.takers;
+                have.found.example =
+                    [have.found.example, found.example].into_iter().flatten().min();
+                have.doubt = [have.doubt.take(), doubt].into_iter().flatten().min();
+            }
+        }
+    }
+
+    /// Joints that nothing is admitted over, and nothing declared.
+    fn routed(&mut self) {
+        let (network, legs) = (self.all.network, self.all.legs);
+        for joint in &self.joints {
+            let leg = joint.leg;
+            let declared = legs.declared.get(leg.declared as usize).is_some_and(|d| !d.is_empty());
+            // Everybody who sends to the internet is routed to everything public.
+            if declared || leg.kind == Kind::Public {
+                continue;
+            }
+            let key =
+                Key { from: leg.from, to: leg.to, kind: leg.kind, link: leg.link, rule: None };
+            if self.used.contains(&key) {
+                continue;
+            }
+            let (Some(destinations), Some(filter), Some(pool)) = (
+                legs.destinations.get(leg.destinations as usize),
+                legs.filters.get(leg.filter as usize),
+                self.pools.get(joint.pool),
+            ) else {
+                continue;
+            };
+            let takers = self.all.parties.takers(self.vpc).iter().copied();
+            let takers = takers.filter(|taker| self.all.parties.env(*taker) == leg.to);
+            let members = Members::new(network, takers, filter.public);
+            let everyone = AddrSet::everything();
+            let Some(destination) = members.first(&everyone, destinations) else { continue };
+            let Some((sender, seen)) = pool.first() else { continue };
+            let have = self.uses.entry(key).or_default();
+            let traffic = Traffic::ALL;
+            let example = Example { sender, seen, destination, traffic };
+            have.vpc = Some(self.vpc);
+            have.found.traffic = vec![traffic];
+            have.found.senders += pool.len();
+            have.found.takers = have.found.takers.max(members.count(destinations));
+            have.found.example = [have.found.example, Some(example)].into_iter().flatten().min();
+            have.doubt = filter.doubt.clone();
+        }
+    }
+
+    fn lets(&self, gate: &Gate, bucket: &Bucket) -> Let {
+        let network = self.all.network;
+        let mut only = None;
+        let rule = match gate {
+            Gate::Open => Bounds::everything(),
+            Gate::More(_, cause) | Gate::Unknown(cause) => Bounds::unknown(cause.clone()),
+            Gate::Rule(group, at) => match network.groups[*group].ingress.get(*at) {
+                None => Bounds::NOTHING,
+                Some(rule) => {
+                    let everyone = AddrSet::everything();
+                    if let Peer::Group { group, .. } = &rule.peer {
+                        only = Some(*group);
+                        match &rule.traffic {
+                            Ok(traffic) => Bounds::certain(Flows::of(*traffic, everyone)),
+                            Err(cause) => Bounds::unknown(cause.clone()),
+                        }
+                    } else {
+                        let read = egress::peers(network, rule);
+                        let flows = |part: Option<(Traffic, &AddrSet)>| match part {
+                            Some((traffic, set)) => Flows::of(traffic, set.clone()),
+                            None => Flows::NOTHING,
+                        };
+                        let least = flows(read.least);
+                        let most = least.union(&flows(read.most));
+                        Bounds { least, most, cause: read.cause }
+                    }
+                }
+            },
+        };
+        let inside = self.served(rule, &bucket.serves);
+        let border = match &bucket.acl {
+            Attr::Known(acl) => {
+                let acl = self.all.analysis.acl(*acl, true);
+                if acl.cause.is_none() && acl.least == Flows::everything() {
+                    inside.clone()
+                } else {
+                    inside.intersection(acl)
+                }
+            }
+            Attr::Unknown(cause) => inside.intersection(&Bounds::unknown(cause.clone())),
+        };
+        Let { border, inside, only }
+    }
+
+    /// The part that takers answer.
+    fn served(&self, bounds: Bounds, serves: &Serves) -> Bounds {
+        match serves {
+            Serves::All => bounds,
+            Serves::Unknown(cause) => bounds.intersection(&Bounds::unknown(cause.clone())),
+            Serves::Balancer(id) => {
+                let balancer = &self.all.network.balancers[*id];
+                let all = AddrSet::everything();
+                let parts: Vec<(Traffic, &AddrSet)> = balancer
+                    .listeners
+                    .iter()
+                    .flat_map(|listener| &listener.traffic)
+                    .map(|traffic| (*traffic, &all))
+                    .collect();
+                let least = Flows::union_of(&parts);
+                let answers = match &balancer.listeners_doubt {
+                    None => Bounds::certain(least),
+                    Some(cause) => {
+                        Bounds { least, most: Flows::everything(), cause: Some(cause.clone()) }
+                    }
+                };
+                bounds.intersection(&answers)
+            }
+        }
+    }
+}
+
+fn rule(gate: &Gate) -> Option<Touch> {
+    match gate {
+        Gate::Rule(group, at) => Some(Touch::GroupRule(*group, true, *at)),
+        Gate::More(group, _) => Some(Touch::Node(Node::Group(*group))),
+        Gate::Unknown(_) | Gate::Open => None,
+    }
+}
+
+/// The part of flows outside of some intervals of traffic.
+fn without(flows: &Flows, declared: &[Traffic]) -> Flows {
+    let all = AddrSet::everything();
+    let parts: Vec<(Traffic, &AddrSet)> = declared.iter().map(|t| (*t, &all)).collect();
+    flows.minus(&Flows::union_of(&parts))
+}

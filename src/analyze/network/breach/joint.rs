@@ -1,0 +1,411 @@
+//! What joins environments: for every class of senders, the ways that end in VPCs of others.
+//!
+//! Ways are kept as [`Leg`]s with their filters and destinations put together where they are equal, since there may be
+//! very many of them that say the same.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::flow::Flow;
+use super::parties::{Env, Parties};
+use super::{Isolation, Kind};
+use crate::analyze::network::packet::Touch;
+use crate::analyze::network::reach::{Analysis, Bounds, End, Flows, Origin, Passage, Way};
+use crate::analyze::network::topology::{AttachmentKind, Id, Nat, Network, Node, Vpc};
+use crate::model::{Attr, Cause, CauseKind};
+use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
+use crate::net::{AddrSet, Traffic};
+
+/// A way from a class of senders into a VPC of another environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leg {
+    /// Where it ends.
+    pub vpc: Id<Vpc>,
+    /// Whose packets.
+    pub from: Env,
+    /// Who gets them.
+    pub to: Env,
+    /// What joins the two.
+    pub kind: Kind,
+    /// The thing that does.
+    pub link: Node,
+    /// What they meet: a place in [`Legs::filters`].
+    pub filter: u32,
+    /// What they are addressed to: a place in [`Legs::destinations`].
+    pub destinations: u32,
+    /// What is declared: a place in [`Legs::declared`].
+    pub declared: u32,
+    /// Whether they meet the network ACL of the target's subnet.
+    pub border: bool,
+    /// The senders: a place in [`Parties::classes`].
+    pub class: u32,
+}
+
+/// What packets of a leg meet, target's subnet and groups left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// By the address that senders have themselves.
+    pub before: Bound,
+    /// By the address that targets see.
+    pub after: Bound,
+    /// By the destination.
+    pub destinations: Bound,
+    /// What targets see for an address.
+    pub sight: Sight,
+    /// Whether destinations are public addresses that are translated to those of targets.
+    pub public: bool,
+    /// Whether incoming rules may refer to groups.
+    pub references: Attr<bool>,
+    /// Whether outgoing rules may: never over transit gateways.
+    pub outgoing_references: Attr<bool>,
+    /// Why it is not certain.
+    pub doubt: Option<Cause>,
+}
+
+/// [`Bounds`] that can be told apart quickly.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Bound {
+    /// What passes for sure.
+    pub least: Flows,
+    /// What may pass.
+    pub most: Flows,
+    /// Why the two differ.
+    pub cause: Option<Cause>,
+}
+
+impl Bound {
+    /// One of the two.
+    pub fn side(&self, sure: bool) -> &Flows {
+        if sure { &self.least } else { &self.most }
+    }
+}
+
+impl From<Bounds> for Bound {
+    fn from(bounds: Bounds) -> Self {
+        Self { least: bounds.least, most: bounds.most, cause: bounds.cause }
+    }
+}
+
+/// What targets see for the address of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sight {
+    /// Its own.
+    Own,
+    /// One of a NAT gateway: a public one on the internet, else a private one.
+    Nat(Id<Nat>, bool),
+    /// Its public one; that of IPv6 is its own.
+    Public,
+}
+
+/// All legs.
+#[derive(Debug, Default)]
+pub struct Legs {
+    /// Sorted.
+    pub legs: Vec<Leg>,
+    pub filters: Vec<Filter>,
+    pub destinations: Vec<AddrSet>,
+    pub declared: Vec<Vec<Traffic>>,
+}
+
+/// A list where equal things are one.
+struct Interned<T> {
+    list: Vec<T>,
+    places: HashMap<T, u32>,
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    fn new() -> Self {
+        Self { list: Vec::new(), places: HashMap::new() }
+    }
+    fn put(&mut self, thing: T) -> u32 {
+        let list = &mut self.list;
+        *self.places.entry(thing).or_insert_with_key(|thing| {
+            list.push(thing.clone());
+            u32::try_from(list.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+/// Collects legs.
+struct Work<'a> {
+    analysis: &'a Analysis<'a>,
+    network: &'a Network,
+    parties: &'a Parties,
+    flows: &'a [Flow],
+    legs: Vec<Leg>,
+    filters: Interned<Filter>,
+    destinations: Interned<AddrSet>,
+    declared: Interned<Vec<Traffic>>,
+    doubts: Vec<(Option<Node>, Cause)>,
+}
+
+/// The legs between environments; what ends nobody knows where becomes a doubt.
+pub fn legs(
+    analysis: &Analysis<'_>,
+    parties: &Parties,
+    flows: &[Flow],
+    isolation: &mut Isolation,
+) -> Legs {
+    let network = analysis.network();
+    let mut work = Work {
+        analysis,
+        network,
+        parties,
+        flows,
+        legs: Vec::new(),
+        filters: Interned::new(),
+        destinations: Interned::new(),
+        declared: Interned::new(),
+        doubts: Vec::new(),
+    };
+    let elsewhere = parties.elsewhere(network);
+    for (at, class) in (0_u32..).zip(&parties.classes) {
+        let Some(to) = elsewhere.get(usize::from(class.env)) else { continue };
+        for way in analysis.ways(Origin::Subnet(class.subnet), to) {
+            work.way(at, class.env, &way);
+        }
+    }
+    let mut legs = work.legs;
+    legs.sort_unstable();
+    legs.dedup();
+    isolation.doubts.append(&mut work.doubts);
+    Legs {
+        legs,
+        filters: work.filters.list,
+        destinations: work.destinations.list,
+        declared: work.declared.list,
+    }
+}
+
+impl Work<'_> {
+    fn way(&mut self, class: u32, env: Env, way: &Way) {
+        let (vpc, beside) = match &way.end {
+            End::Vpc { vpc, beside } => (*vpc, *beside),
+            End::Beyond(cause) => {
+                let node = way.touches.iter().find_map(|touch| match touch {
+                    Touch::Route(table, _) => Some(Node::Table(*table)),
+                    Touch::TransitRoute(table, _) => Some(Node::TransitTable(*table)),
+                    Touch::Node(node) => Some(*node),
+                    _ => None,
+                });
+                self.doubts.push((node, cause.clone()));
+                return;
+            }
+            _ => return,
+        };
+        let present = self.parties.present(vpc);
+        if present.iter().all(|to| *to == env) {
+            return;
+        }
+        let filter = self.filter(way);
+        let filter = self.filters.put(filter);
+        // Inside the subnet where packets come out nothing filters but groups.
+        let mut parts = vec![(way.destinations.clone(), true)];
+        if let Some(beside) = beside {
+            let blocks = match &self.network.subnets[beside].blocks {
+                Attr::Known(blocks) => blocks.clone(),
+                Attr::Unknown(_) => AddrSet::EMPTY,
+            };
+            parts = vec![
+                (way.destinations.minus(&blocks), true),
+                (way.destinations.intersection(&blocks), false),
+            ];
+        }
+        for (destinations, border) in parts {
+            if destinations.is_empty() {
+                continue;
+            }
+            let inside = beside.filter(|_| !border).map(Node::Subnet);
+            let (kind, link) = joint(self.network, way, vpc, inside);
+            let destinations = self.destinations.put(destinations);
+            for to in present.iter().copied().filter(|to| *to != env) {
+                let declared = self.declared(env, to, kind, way, link);
+                let declared = self.declared.put(declared);
+                self.legs.push(Leg {
+                    vpc,
+                    from: env,
+                    to,
+                    kind,
+                    link,
+                    filter,
+                    destinations,
+                    declared,
+                    border,
+                    class,
+                });
+            }
+        }
+    }
+
+    /// What the flows that may take a way let pass.
+    fn declared(&self, from: Env, to: Env, kind: Kind, way: &Way, link: Node) -> Vec<Traffic> {
+        let (from, to) = (self.parties.name(from), self.parties.name(to));
+        let names = || {
+            let touched = way.touches.iter().filter_map(|touch| match touch {
+                Touch::Node(node) => Some(*node),
+                _ => None,
+            });
+            touched.chain([link]).flat_map(|node| aliases(self.network, node))
+        };
+        declared(self.flows, from, to, kind, names)
+    }
+
+    fn filter(&self, way: &Way) -> Filter {
+        let mut before = Bounds::everything();
+        let mut after = Bounds::everything();
+        let mut destinations = Bounds::everything();
+        let mut sight = Sight::Own;
+        let mut public = false;
+        let mut doubts: Vec<Cause> = way.doubt.iter().cloned().collect();
+        for passage in &way.passages {
+            match passage {
+                Passage::Acl { acl: Attr::Known(acl), ingress } => {
+                    let bounds = self.analysis.acl(*acl, *ingress);
+                    let which = match (ingress, sight) {
+                        (false, _) => &mut destinations,
+                        (true, Sight::Own) => &mut before,
+                        (true, _) => &mut after,
+                    };
+                    meet(which, bounds);
+                }
+                Passage::Acl { acl: Attr::Unknown(cause), .. } => {
+                    meet(&mut after, &Bounds::unknown(cause.clone()));
+                }
+                Passage::Firewall(id) => doubts.push(Cause::new(
+                    CauseKind::NotUnderstood,
+                    format!(
+                        "the firewall behind {} decides",
+                        self.network.name(Node::Endpoint(*id))
+                    ),
+                )),
+                Passage::Nat(nat) => {
+                    sight = Sight::Nat(*nat, false);
+                    meet(&mut after, &translated());
+                }
+                Passage::InternetGateway(_) => match sight {
+                    Sight::Nat(nat, _) => sight = Sight::Nat(nat, true),
+                    Sight::Own | Sight::Public => sight = Sight::Public,
+                },
+                Passage::EgressOnlyGateway(_) => {}
+                Passage::Entry(_) => public = true,
+            }
+        }
+        if sight == Sight::Own {
+            meet(&mut after, &before);
+            before = Bounds::everything();
+        }
+        let transit =
+            way.touches.iter().any(|touch| matches!(touch, Touch::Node(Node::Attachment(_))));
+        Filter {
+            before: before.into(),
+            after: after.into(),
+            destinations: destinations.into(),
+            sight,
+            public,
+            references: way.references.clone(),
+            outgoing_references: if transit || public {
+                Attr::Known(false)
+            } else {
+                way.references.clone()
+            },
+            doubt: doubts.into_iter().min(),
+        }
+    }
+}
+
+fn meet(have: &mut Bounds, other: &Bounds) {
+    let open = Flows::everything();
+    if other.cause.is_none() && other.least == open {
+        return;
+    }
+    *have = if have.cause.is_none() && have.least == open {
+        other.clone()
+    } else {
+        have.intersection(other)
+    };
+}
+
+/// What NAT gateways translate.
+fn translated() -> Bounds {
+    let all = AddrSet::everything();
+    let of = |protocol| (Traffic::protocol(protocol), &all);
+    Bounds::certain(Flows::union_of(&[of(ICMP), of(TCP), of(UDP), of(ICMPV6)]))
+}
+
+/// What joins the ends of a way, and how.
+fn joint(network: &Network, way: &Way, vpc: Id<Vpc>, inside: Option<Node>) -> (Kind, Node) {
+    let public = |passage: &Passage| {
+        matches!(
+            passage,
+            Passage::InternetGateway(_) | Passage::EgressOnlyGateway(_) | Passage::Entry(_)
+        )
+    };
+    if way.passages.iter().any(public) {
+        return (Kind::Public, Node::Vpc(vpc));
+    }
+    let nodes = way.touches.iter().rev().filter_map(|touch| match touch {
+        Touch::Node(node) => Some(*node),
+        _ => None,
+    });
+    let mut other = None;
+    for node in nodes {
+        match node {
+            Node::Attachment(id) => {
+                let attachment = &network.attachments[id];
+                if matches!(attachment.kind, AttachmentKind::Vpc { .. })
+                    && attachment.vpc() == Some(vpc)
+                {
+                    return (Kind::TransitGateway, node);
+                }
+                other = other.or(Some((Kind::TransitGateway, node)));
+            }
+            Node::TransitGateway(_) => other = other.or(Some((Kind::TransitGateway, node))),
+            Node::Peering(_) => return (Kind::Peering, node),
+            _ => {}
+        }
+    }
+    other.unwrap_or_else(|| match inside {
+        Some(subnet) => (Kind::SharedSubnet, subnet),
+        None => (Kind::SameVpc, Node::Vpc(vpc)),
+    })
+}
+
+/// The names by which a configuration may call a thing that a way passes: its own and that of its transit gateway.
+pub fn aliases(network: &Network, node: Node) -> Vec<&str> {
+    let mut out = vec![network.name(node)];
+    if let Node::Attachment(id) = node {
+        out.push(network.name(Node::TransitGateway(network.attachments[id].gateway)));
+    }
+    out
+}
+
+/// What declared flows from one environment to another let pass over things with these names, as sorted, disjoint
+/// intervals. Who lets in the whole internet lets in other environments by their public addresses.
+pub fn declared<'a, I: Iterator<Item = &'a str>>(
+    flows: &[Flow],
+    from: &str,
+    to: &str,
+    kind: Kind,
+    names: impl Fn() -> I,
+) -> Vec<Traffic> {
+    let everyone =
+        |flow: &Flow| kind == Kind::Public && flow.from.outside() == Some(AddrSet::everything());
+    let mut out: Vec<Traffic> = flows
+        .iter()
+        .filter(|flow| flow.from.is_environment(from) || everyone(flow))
+        .filter(|flow| flow.to.is_environment(to))
+        .filter(|flow| flow.takes(names()))
+        .flat_map(|flow| flow.passes().iter().copied())
+        .collect();
+    out.sort_unstable();
+    let mut merged: Vec<Traffic> = Vec::with_capacity(out.len());
+    for traffic in out {
+        match merged.last_mut() {
+            Some(last) if traffic.first <= last.last.saturating_add(1) => {
+                last.last = last.last.max(traffic.last);
+            }
+            _ => merged.push(traffic),
+        }
+    }
+    merged
+}

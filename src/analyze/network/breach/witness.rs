@@ -1,0 +1,101 @@
+//! Findings with a packet to show them by.
+
+use super::admit::{Key, Use};
+use super::parties::Parties;
+use super::{Breach, Level, pool};
+use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start};
+use crate::analyze::network::reach::{Analysis, Connection, Origin};
+use crate::model::Attr;
+use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
+use crate::net::{Addr, AddrSet, Ports, Traffic};
+
+/// The finding for a use of a joint.
+pub fn breach(analysis: &Analysis<'_>, parties: &Parties, key: &Key, used: Use) -> Option<Breach> {
+    let network = analysis.network();
+    let example = used.found.example?;
+    let own = pool::own(network, example.sender, example.seen, example.destination)?;
+    let packet = packet(own, example.destination, example.traffic);
+    let start = Start::Interface(example.sender);
+    let subnet = network.interfaces[example.sender].subnet;
+    let ways = analysis.ways(Origin::Subnet(subnet), &AddrSet::one(example.destination));
+    let mut routes: Vec<_> = ways.into_iter().flat_map(|way| way.touches).collect();
+    routes.sort_unstable();
+    routes.dedup();
+    let reply = if used.admitted { reply(analysis, start, packet) } else { Reply::None };
+    Some(Breach {
+        from: parties.name(key.from).into(),
+        to: parties.name(key.to).into(),
+        kind: key.kind,
+        link: key.link,
+        routes,
+        rule: key.rule.clone(),
+        traffic: used.found.traffic,
+        level: if used.admitted { Level::Admitted } else { Level::RoutedOnly },
+        reply,
+        pairs: (used.found.senders, used.found.takers),
+        witness: Some((start, packet)),
+        doubt: used.doubt,
+    })
+}
+
+/// A packet of some traffic that people know, if there is one.
+pub fn packet(source: Addr, destination: Addr, traffic: Traffic) -> Packet {
+    const KNOWN: [(u8, u16); 5] = [(TCP, 443), (TCP, 22), (TCP, 80), (UDP, 53), (ICMP, 0x0800)];
+    let echo = if source.is_v6() { (ICMPV6, 128 << 8) } else { (ICMP, 0x0800) };
+    let at = KNOWN
+        .into_iter()
+        .filter(|(protocol, _)| *protocol != ICMP)
+        .chain([echo])
+        .map(|(protocol, port)| Traffic::one(protocol, port).first)
+        .find(|at| traffic.contains(*at))
+        .unwrap_or(traffic.first);
+    let protocol = u8::try_from(at >> 16).unwrap_or(u8::MAX);
+    let port = u16::try_from(at & 0xffff).unwrap_or_default();
+    let source_port = if matches!(protocol, TCP | UDP) { 49152 } else { 0 };
+    Packet { source, destination, protocol, source_port, port }
+}
+
+/// How much of the answers to a packet comes back, whatever port it is from.
+fn reply(analysis: &Analysis<'_>, start: Start, packet: Packet) -> Reply {
+    let (sources, destinations) = (AddrSet::one(packet.source), AddrSet::one(packet.destination));
+    let all = analysis.connections(start, &sources, &destinations);
+    let fit: Vec<&Connection> =
+        all.iter().filter(|it| it.traffic.contains(packet.traffic())).collect();
+    let mut answered: Vec<Ports> = Vec::new();
+    let mut doubt = None;
+    for connection in fit {
+        match &connection.answered {
+            Attr::Known(true) => answered.push(connection.source_ports),
+            Attr::Known(false) => {}
+            Attr::Unknown(cause) => doubt = doubt.into_iter().chain([cause.clone()]).min(),
+        }
+    }
+    if !packet.has_ports() {
+        return match (answered.is_empty(), doubt) {
+            (false, _) => Reply::Full,
+            (true, Some(cause)) => Reply::Unknown(cause),
+            (true, None) => Reply::None,
+        };
+    }
+    let answered = ports(answered);
+    let full = |ports: &Ports| ports.from <= EPHEMERAL.from && EPHEMERAL.to <= ports.to;
+    match (answered.iter().any(full), doubt) {
+        (true, _) => Reply::Full,
+        (false, Some(cause)) => Reply::Unknown(cause),
+        (false, None) if answered.is_empty() => Reply::None,
+        (false, None) => Reply::Partial(answered),
+    }
+}
+
+/// Sorted and disjoint.
+fn ports(mut ports: Vec<Ports>) -> Vec<Ports> {
+    ports.sort_unstable_by_key(|ports| (ports.from, ports.to));
+    let mut out: Vec<Ports> = Vec::new();
+    for next in ports {
+        match out.last_mut() {
+            Some(last) if next.from <= last.to.saturating_add(1) => last.to = last.to.max(next.to),
+            _ => out.push(next),
+        }
+    }
+    out
+}
