@@ -14,6 +14,8 @@ mod balance;
 mod bounds;
 mod connect;
 mod cube;
+mod doors;
+mod exposure;
 mod filters;
 mod firewall;
 mod flows;
@@ -26,6 +28,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 pub use bounds::Bounds;
+use exposure::Search;
 pub use filters::Rules;
 pub use flows::Flows;
 use index::{Compiled, Index};
@@ -86,6 +89,10 @@ pub enum Entry {
     Balancer(Id<Balancer>, usize),
     /// By a front door.
     Door(Id<Door>),
+    /// From the site behind the virtual private gateway of a VPC.
+    VpnGateway(Id<Vpc>),
+    /// From the site behind an attachment of a transit gateway.
+    Attachment(Id<Attachment>),
 }
 
 /// A set of packets that get from one place to another: every combination of source, destination, traffic and source
@@ -215,10 +222,32 @@ impl<'n> Analysis<'n> {
         self.network
     }
 
-    /// What is reachable from outside addresses over the internet and front doors, for every interface, sorted by
-    /// interface, entry and traffic.
-    pub fn exposure(&self, _outside: &AddrSet) -> Vec<Exposure> {
-        Vec::new()
+    /// What is reachable from outside addresses, for every interface, sorted by interface, entry and traffic: over the
+    /// internet, and by sites behind gateways as far as outside addresses are none of the internet.
+    pub fn exposure(&self, outside: &AddrSet) -> Vec<Exposure> {
+        let mut search = Search::new(self, outside);
+        search.addresses();
+        search.doors(outside);
+        search.sites(&outside.minus(&self.index.internet));
+        let mut out = search.out;
+        out.sort_by(|a, b| {
+            let key = |it: &Exposure| (it.interface, it.entry, it.outside, it.traffic);
+            key(a).cmp(&key(b)).then_with(|| {
+                (a.doubt.is_some(), &a.clients, &a.reply).cmp(&(
+                    b.doubt.is_some(),
+                    &b.clients,
+                    &b.reply,
+                ))
+            })
+        });
+        // The nodes of a balancer lead to the same.
+        out.dedup_by(|b, a| {
+            matches!(a.entry, Entry::Balancer(..))
+                && (a.interface, a.entry, a.outside, a.traffic)
+                    == (b.interface, b.entry, b.outside, b.traffic)
+                && (&a.clients, &a.reply, &a.doubt) == (&b.clients, &b.reply, &b.doubt)
+        });
+        out
     }
 
     /// What one interface can send another, over all their addresses, paths and balancers in between; exact. Without

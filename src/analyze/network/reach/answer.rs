@@ -63,6 +63,16 @@ impl Sender<'_, '_> {
         if let Some(Turn { at: Holder::Endpoint(_), .. }) = &turn {
             return self.again(start, flight, turn, out);
         }
+        if let Some(Turn { at: Holder::Door(_), kept, .. }) = &turn {
+            if let (true, Origin::Subnet(subnet)) = (*kept, origin) {
+                let acl = self.analysis.network.subnets[subnet].acl.clone();
+                let acl = Passage::Acl { acl, ingress: false };
+                out.extend(self.pass(flight, &acl, true).into_iter().map(|it| it.cube));
+            } else {
+                out.push(flight.cube);
+            }
+            return;
+        }
         let field = match &turn {
             Some(turn) if turn.kept => Field::Fixed(turn.addr),
             _ => flight.cube.head.destination,
@@ -147,6 +157,7 @@ impl Sender<'_, '_> {
             Holder::Interface(id) | Holder::Endpoint(id) => {
                 Origin::Subnet(network.interfaces[id].subnet)
             }
+            Holder::Door(_) => return,
         };
         flight.cube.head = flight.cube.answer_to(turn.before);
         flight.egress_only = turn.egress_only;
@@ -174,6 +185,7 @@ impl Sender<'_, '_> {
                 };
                 (nat.vpc, subnet)
             }
+            Holder::Door(_) => return None,
             Holder::Interface(id) | Holder::Endpoint(id) => {
                 (network.interfaces[id].vpc, Some(network.interfaces[id].subnet))
             }

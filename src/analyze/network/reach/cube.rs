@@ -230,32 +230,13 @@ impl Cube {
 
     /// Parts that are each answered in one manner; whole protocols as far as that goes.
     pub(super) fn by_answer(&self) -> Vec<Self> {
-        /// Where the manner changes.
-        const CUTS: [u32; 10] = [
-            (ICMP as u32) << 16,
-            (ICMP as u32) << 16 | 0x800,
-            (ICMP as u32) << 16 | 0x900,
-            (ICMP as u32 + 1) << 16,
-            (TCP as u32) << 16,
-            (TCP as u32 + 1) << 16,
-            (UDP as u32) << 16,
-            (UDP as u32 + 1) << 16,
-            (ICMPV6 as u32) << 16 | 0x8000,
-            (ICMPV6 as u32) << 16 | 0x8100,
-        ];
         if !matches!(self.head.port, Port::Traffic) {
             return vec![self.clone()];
         }
-        let mut out = Vec::new();
-        let mut first = self.traffic.first;
-        for cut in CUTS {
-            if first < cut && cut <= self.traffic.last {
-                out.push(Self { traffic: Traffic { first, last: cut - 1 }, ..self.clone() });
-                first = cut;
-            }
-        }
-        out.push(Self { traffic: Traffic { first, last: self.traffic.last }, ..self.clone() });
-        out
+        answer_parts(self.traffic)
+            .into_iter()
+            .map(|traffic| Self { traffic, ..self.clone() })
+            .collect()
     }
 
     /// The header of answers to a header, for a cube from [`Self::by_answer`].
@@ -280,6 +261,33 @@ impl Cube {
         };
         Head { source: head.destination, destination: head.source, port, source_port }
     }
+}
+
+/// The parts of traffic that are each answered in one manner.
+pub(super) fn answer_parts(traffic: Traffic) -> Vec<Traffic> {
+    /// Where the manner changes.
+    const CUTS: [u32; 10] = [
+        (ICMP as u32) << 16,
+        (ICMP as u32) << 16 | 0x800,
+        (ICMP as u32) << 16 | 0x900,
+        (ICMP as u32 + 1) << 16,
+        (TCP as u32) << 16,
+        (TCP as u32 + 1) << 16,
+        (UDP as u32) << 16,
+        (UDP as u32 + 1) << 16,
+        (ICMPV6 as u32) << 16 | 0x8000,
+        (ICMPV6 as u32) << 16 | 0x8100,
+    ];
+    let mut out = Vec::new();
+    let mut first = traffic.first;
+    for cut in CUTS {
+        if first < cut && cut <= traffic.last {
+            out.push(Traffic { first, last: cut - 1 });
+            first = cut;
+        }
+    }
+    out.push(Traffic { first, last: traffic.last });
+    out
 }
 
 /// Whether a protocol has ports.

@@ -70,6 +70,8 @@ pub(super) enum Holder {
     Interface(Id<Interface>),
     /// The consumer's endpoint of a service: answers go back through it, by no route.
     Endpoint(Id<Interface>),
+    /// A front door: whatever got in by it goes back by it.
+    Door(Id<Door>),
 }
 
 /// Packets that arrived.

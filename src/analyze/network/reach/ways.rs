@@ -94,6 +94,8 @@ pub(super) enum Mode {
     Request,
     /// Answers: Block Public Access lets those in that were asked for, and so does the egress-only gateway of a VPC.
     Answer(Option<Id<Vpc>>),
+    /// Answers to the internet as a whole, wherever addresses of it are.
+    Outward,
 }
 
 /// Collects ways.
@@ -293,13 +295,16 @@ impl<'a, 'n> Walker<'a, 'n> {
         walk.to = walk.to.intersection(&self.analysis.index.internet);
         walk.references = Attr::Known(false);
         walk.zone = None;
-        for vpc in self.analysis.network.vpcs.ids() {
-            let to = self.analysis.index.public_of(vpc).intersection(&walk.to);
-            if !to.is_empty() {
-                self.enter(walk.with(to), vpc);
+        let index = &self.analysis.index;
+        if self.mode != Mode::Outward && walk.to.overlaps(&index.all_public) {
+            for vpc in self.analysis.network.vpcs.ids() {
+                let to = index.public_of(vpc).intersection(&walk.to);
+                if !to.is_empty() {
+                    self.enter(walk.with(to), vpc);
+                }
             }
+            walk.to = walk.to.minus(&index.all_public);
         }
-        walk.to = walk.to.minus(&self.analysis.index.all_public);
         self.end(walk, End::Internet);
     }
 
