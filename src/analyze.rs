@@ -21,6 +21,7 @@ use crate::model::{Data, Index, Origin, Resource};
 
 pub use context::Context;
 pub use environment::{Environment, Environments};
+pub use network::effects::Effects;
 pub use relations::{kinds, needed, relations, relations_to};
 
 /// Assigns the environment of a resource and derives all its facts.
@@ -32,6 +33,7 @@ pub fn derive(resource: &mut Resource, context: &Context<'_>) {
         resource.meta.environment = environment::of(resource, context);
     }
     let (meta, data) = (&resource.meta, &mut resource.data);
+    network::effects::derive(meta, data, context, given);
     match data {
         Data::Ec2Instance(it) => {
             network::exposure::instance(it, meta, context, given);
@@ -63,13 +65,19 @@ pub fn derive(resource: &mut Resource, context: &Context<'_>) {
 }
 
 /// Assigns environments and derives facts on every resource at hand, so that checks can read them through relations.
-pub fn derive_all(index: &mut Index, environments: &Environments, now: jiff::Timestamp) {
+/// Facts that rest on paths stay unknown unless these were analysed.
+pub fn derive_all(
+    index: &mut Index,
+    environments: &Environments,
+    now: jiff::Timestamp,
+    effects: Option<&Effects>,
+) {
     /// How many derived copies are held beside the originals at a time.
     const BATCH: usize = 4096;
     let mut start = 0;
     let mut accounts = Context::new(index, environments, now).into_accounts();
     while start < index.resources().len() {
-        let context = Context::with(index, environments, now, accounts);
+        let context = Context::with(index, environments, now, accounts).with_effects(effects);
         let end = index.resources().len().min(start + BATCH);
         let originals = index.resources().get(start..end).unwrap_or_default();
         let batch: Vec<_> = originals

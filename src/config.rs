@@ -2,6 +2,7 @@
 //!
 //! The file is read into a raw form with spans and then lowered. Paths in it are relative to its folder.
 
+mod flows;
 mod raw;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::analyze::environment::{Environment, Environments};
+use crate::analyze::network::Declared;
 use crate::check::Selection;
 use crate::clock;
 use crate::diag::{Diagnostic, Diagnostics};
@@ -36,6 +38,8 @@ pub struct Config {
     pub aws: AwsConfig,
     /// The declared environments.
     pub environments: Environments,
+    /// The flows between them, and the named ranges outside.
+    pub declared: Declared,
     /// Which checks run.
     pub selection: Selection,
     /// Folders of further checks.
@@ -126,6 +130,7 @@ impl Default for Config {
             inventory: None,
             aws: AwsConfig::default(),
             environments: Environments::default(),
+            declared: Declared::default(),
             selection: Selection::default(),
             check_dirs: Vec::new(),
             frameworks: vec![
@@ -177,6 +182,8 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
             None
         }
     });
+    let environments = environments(file, raw.environments, diagnostics);
+    let declared = flows::lower(file, raw.flows, raw.outside, &environments, diagnostics);
     let aws = raw.sources.and_then(|sources| sources.aws).unwrap_or_default();
     Config {
         title: raw.title,
@@ -193,7 +200,8 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
                 exclude_units: o.exclude_units,
             }),
         },
-        environments: environments(file, raw.environments, diagnostics),
+        environments,
+        declared,
         selection: Selection {
             include: checks.include,
             exclude: checks.exclude,

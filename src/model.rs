@@ -30,6 +30,7 @@ pub mod iam_account;
 pub mod lambda;
 pub mod network_firewall;
 pub mod organizations;
+pub mod paths;
 pub mod rds;
 pub mod remote_access;
 pub mod ssm;

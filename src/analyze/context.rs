@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::environment::{self, Environments};
 use super::kleene::Doubt;
+use super::network::effects::Effects;
 use super::relations::Key;
 use crate::ident::{AccountId, Region};
 use crate::model::index::{Index, Within};
@@ -18,6 +19,7 @@ pub struct Context<'a> {
     environments: &'a Environments,
     now: Timestamp,
     accounts: Accounts,
+    effects: Option<&'a Effects>,
 }
 
 /// The environments of accounts, worked out once.
@@ -53,7 +55,19 @@ impl<'a> Context<'a> {
         now: Timestamp,
         accounts: Accounts,
     ) -> Self {
-        Self { index, environments, now, accounts }
+        Self { index, environments, now, accounts, effects: None }
+    }
+
+    /// With what was found on paths, if they were analysed.
+    #[must_use]
+    pub fn with_effects(mut self, effects: Option<&'a Effects>) -> Self {
+        self.effects = effects;
+        self
+    }
+
+    /// What was found on paths; nothing if they were not analysed.
+    pub(crate) fn effects(&self) -> Option<&'a Effects> {
+        self.effects
     }
 
     /// What was worked out about accounts, for the next context of the same run.

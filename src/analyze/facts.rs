@@ -94,6 +94,41 @@ pub const FACTS: &[(&str, &str, &str)] = &[
         "patch::end_of_life: the vendor's last day of support",
     ),
     ("aws.ssm.managed_instance", "platform_known", "patch::end_of_life: whether the table has it"),
+    ("aws.ec2.instance", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.ec2.network_interface", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.elb.load_balancer", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.elbv2.load_balancer", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.rds.db_instance", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.lambda.function", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.eks.cluster", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.ec2.vpc_endpoint", "exposure", "network::effects: what the analysis of paths found"),
+    ("aws.ec2.vpc", "isolation", "network::effects: breaches of isolation, one per cause"),
+    (
+        "aws.ec2.security_group",
+        "isolation",
+        "network::effects: breaches of isolation, one per cause",
+    ),
+    (
+        "aws.ec2.vpc_peering_connection",
+        "isolation",
+        "network::effects: breaches of isolation, one per cause",
+    ),
+    (
+        "aws.ec2.transit_gateway_attachment",
+        "isolation",
+        "network::effects: breaches of isolation, one per cause",
+    ),
+    (
+        "aws.ec2.security_group",
+        "ingress.exposes",
+        "network::effects: the rules that let exposures in",
+    ),
+    ("aws.ec2.security_group", "egress.exposes", "never: the direction is the other one"),
+    (
+        "aws.ec2.network_acl",
+        "entries.shadowed",
+        "network::shadow: entries with lower numbers decide all its packets",
+    ),
 ];
 
 #[cfg(test)]

@@ -10,6 +10,8 @@
 
 mod blame;
 pub mod breach;
+mod declared;
+pub mod effects;
 pub(super) mod exposure;
 pub(super) mod isolation;
 pub(super) mod network_acl;
@@ -18,7 +20,10 @@ mod peers;
 pub mod reach;
 mod routing;
 pub(super) mod security_group;
+mod shadow;
 mod space;
 pub(super) mod subnet;
 pub mod topology;
 pub mod trace;
+
+pub use declared::{Declared, Outside};

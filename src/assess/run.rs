@@ -137,7 +137,7 @@ fn first_pass(
     take(&mut waiting)?;
     let summary = summary(path, &reader, &coverage);
     let mut index = Index::build(resources, coverage, &plan.relations());
-    analyze::derive_all(&mut index, plan.environments, plan.now);
+    analyze::derive_all(&mut index, plan.environments, plan.now, None);
     Ok(FirstPass { index, kept, summary })
 }
 

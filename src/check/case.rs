@@ -79,7 +79,7 @@ impl Check {
         let coverage = case.coverage(&world);
         let mut index = Index::build(world, coverage, &relations);
         let environments = Environments::default();
-        analyze::derive_all(&mut index, &environments, case.at);
+        analyze::derive_all(&mut index, &environments, case.at, None);
         let mut given = case.given.clone();
         analyze::derive(&mut given, &Context::new(&index, &environments, case.at));
         let verdict = self.evaluate(&given, &setting, case.at, &index);

@@ -179,7 +179,7 @@ fn index_for(
         }
     }
     let mut index = Index::build(resources, coverage, &relations);
-    analyze::derive_all(&mut index, environments, now);
+    analyze::derive_all(&mut index, environments, now, None);
     Ok(index)
 }
 

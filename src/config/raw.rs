@@ -30,6 +30,12 @@ pub(super) struct RawConfig {
     /// The environments that are kept apart, such as production and development.
     #[serde(default)]
     pub environments: Vec<RawEnvironment>,
+    /// Named ranges of addresses outside of AWS, such as offices and partners. Reports tell what they reach.
+    #[serde(default)]
+    pub outside: Vec<RawOutside>,
+    /// What may pass between environments, or in from outside. Everything else is a breach of isolation.
+    #[serde(default)]
+    pub flows: Vec<RawFlow>,
     /// Which checks run.
     #[serde(default)]
     pub checks: Option<RawChecks>,
@@ -131,6 +137,37 @@ pub(super) struct RawEnvironment {
     /// Single resources, by id or ARN.
     #[serde(default)]
     pub resources: Vec<String>,
+}
+
+/// A named range of addresses outside of AWS.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Outside")]
+pub(super) struct RawOutside {
+    /// Its name, which no environment may have.
+    pub name: Spanned<String>,
+    /// IPv4 and IPv6 prefixes, such as `198.51.100.0/24`.
+    pub cidrs: Vec<Spanned<String>>,
+}
+
+/// Traffic that may pass from one party to another.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Flow")]
+pub(super) struct RawFlow {
+    /// Who may begin: an environment, a name under `outside`, `internet`, or `any`.
+    pub from: Spanned<String>,
+    /// Whom they may reach: an environment, a name under `outside`, `internet`, or `any`.
+    pub to: Spanned<String>,
+    /// With which packets: `tcp/443`, `tcp/8000-8999`, `udp/53`, `icmp`, a protocol's number, `all`.
+    pub traffic: Vec<Spanned<String>>,
+    /// The ids of things of which it has to pass one: a peering, a transit gateway, an attachment, an endpoint
+    /// service, a load balancer. It may pass anything when left out.
+    #[serde(default)]
+    pub via: Vec<String>,
+    /// Why it is there.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Which checks run.

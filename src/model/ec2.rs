@@ -1,5 +1,6 @@
 //! EC2 compute: instances, their interfaces, disks, images and templates.
 
+use super::paths::Exposure;
 use crate::clock::Time;
 use crate::net::Prefix;
 
@@ -129,6 +130,8 @@ model! {
         public: bool,
         /// Since when it is stopped; absent unless it is.
         stopped_since: Option<Time>,
+        /// What reaches any of its interfaces from outside, every filter and route considered.
+        exposure: Exposure,
     }
 
     /// The instance metadata service of an instance, a launch template or a region's defaults.
@@ -230,6 +233,8 @@ model! {
     } facts {
         /// Has a public IPv4 or any IPv6 address and sits in a subnet with a route to an internet gateway.
         public: bool,
+        /// What reaches it from outside, every filter and route considered.
+        exposure: Exposure,
     }
 
     /// A private IPv4 address of an interface.

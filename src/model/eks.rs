@@ -1,5 +1,6 @@
 //! Kubernetes clusters of EKS.
 
+use super::paths::Exposure;
 use crate::clock::Time;
 use crate::net::Prefix;
 
@@ -44,5 +45,8 @@ model! {
         authentication_mode: Option<String> = ["API", "API_AND_CONFIG_MAP", "CONFIG_MAP"],
         /// When it was created.
         created_at: Option<Time>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered: its API.
+        exposure: Exposure,
     }
 }

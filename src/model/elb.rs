@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::paths::Exposure;
 use crate::clock::Time;
 
 model! {
@@ -52,6 +53,9 @@ model! {
         desync_mitigation_mode: Option<String> = ["monitor", "defensive", "strictest"],
         /// Other attributes by key.
         additional_attributes: BTreeMap<String, String>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered.
+        exposure: Exposure,
     }
 
     /// A listener of a Classic Load Balancer.

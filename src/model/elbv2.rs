@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::paths::Exposure;
 use crate::clock::Time;
 use crate::net::Prefix;
 
@@ -62,6 +63,9 @@ model! {
         waf_fail_open_enabled: Option<bool>,
         /// All attributes by key.
         attributes: BTreeMap<String, String>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered.
+        exposure: Exposure,
     }
 
     /// A zone of a load balancer.

@@ -1,5 +1,6 @@
 //! Functions of Lambda.
 
+use super::paths::Exposure;
 use super::policy::PolicyDocument;
 use crate::clock::Time;
 
@@ -38,6 +39,9 @@ model! {
         function_urls: Vec<FunctionUrl>,
         /// Who may invoke it besides what IAM policies of the account say; absent without any (`lambda:GetPolicy`).
         policy_document: Option<PolicyDocument>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered: by balancers and its own addresses.
+        exposure: Exposure,
     }
 
     /// An HTTPS address of a function or alias.

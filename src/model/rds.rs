@@ -1,5 +1,6 @@
 //! Relational databases: RDS, and the instances of Aurora, DocumentDB and Neptune clusters.
 
+use super::paths::Exposure;
 use crate::clock::Time;
 
 model! {
@@ -61,5 +62,8 @@ model! {
         ca_certificate_identifier: Option<String>,
         /// When it was created; absent while it is being made.
         instance_create_time: Option<Time>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered, by its interface.
+        exposure: Exposure,
     }
 }

@@ -1,5 +1,6 @@
 //! Transit gateways: routers between VPCs, VPNs and other gateways.
 
+use super::paths::Isolation;
 use crate::clock::Time;
 use crate::net::Prefix;
 
@@ -74,6 +75,8 @@ model! {
         crosses_environments: bool,
         /// The environments it can exchange packets with, its own included, sorted.
         environments: Vec<String>,
+        /// Which environments meet over it without a declared flow.
+        isolation: Isolation,
     }
 
     /// What only VPC attachments have.

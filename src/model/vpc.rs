@@ -1,5 +1,6 @@
 //! VPCs and what filters and routes inside them.
 
+use super::paths::Isolation;
 use crate::net::{Ports, Prefix};
 
 model! {
@@ -33,6 +34,9 @@ model! {
         encryption_control_mode: Option<String> = ["monitor", "enforce"],
         /// The state of that control.
         encryption_control_state: Option<String>,
+    } facts {
+        /// Which environments meet in it: packets of others that get to its interfaces without a declared flow.
+        isolation: Isolation,
     }
 
     /// A prefix of a VPC or subnet.
@@ -117,6 +121,8 @@ model! {
     } facts {
         /// Whether a network interface carries it.
         in_use: bool,
+        /// Which environments meet by its rules without a declared flow.
+        isolation: Isolation,
     }
 
     /// A rule of a security group with exactly one source (ingress) or destination (egress).
@@ -156,6 +162,9 @@ model! {
         source: String,
         /// The declared environment of the group it refers to; absent without a group, or where none is declared.
         group_environment: Option<String>,
+        /// Ingress: whether by this rule something reaches an interface from the internet, addresses, routes and network
+        /// ACLs considered.
+        exposes: bool,
     }
 
     /// The use of a security group in a VPC other than its own (`ec2:DescribeSecurityGroupVpcAssociations`).
@@ -212,6 +221,8 @@ model! {
     } facts {
         /// Whether this entry lets internet sources in, lower-numbered refusals considered.
         from_internet: bool,
+        /// Whether entries with lower numbers decide every packet that it speaks of, so that it never does.
+        shadowed: bool,
     }
 
     /// A route table (`ec2:DescribeRouteTables`).

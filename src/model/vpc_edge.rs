@@ -1,5 +1,6 @@
 //! The borders of a VPC: gateways, endpoints, peerings, flow logs, and Block Public Access.
 
+use super::paths::{Exposure, Isolation};
 use super::policy::PolicyDocument;
 use crate::clock::Time;
 use crate::net::Prefix;
@@ -113,6 +114,8 @@ model! {
         crosses_environments: bool,
         /// The environments it joins, sorted.
         environments: Vec<String>,
+        /// Which environments meet over it without a declared flow.
+        isolation: Isolation,
     }
 
     /// One side of a peering connection.
@@ -213,6 +216,9 @@ model! {
         creation_timestamp: Option<Time>,
         /// The last error code.
         last_error_code: Option<String>,
+    } facts {
+        /// What reaches it from outside, every filter and route considered.
+        exposure: Exposure,
     }
 
     /// An endpoint service this account offers (`ec2:DescribeVpcEndpointServiceConfigurations`).

@@ -12,6 +12,10 @@ use crate::net::PrefixSet;
 /// Derives the facts of a network ACL.
 pub fn derive(acl: &mut NetworkAcl, given: Given) {
     let Attr::Known(entries) = &mut acl.entries else { return };
+    let shadowed = super::shadow::shadowed(entries);
+    for (entry, shadowed) in entries.iter_mut().zip(shadowed) {
+        given.or(&mut entry.shadowed, || shadowed);
+    }
     let open = from_internet(entries);
     for (entry, open) in entries.iter_mut().zip(open) {
         given.or(&mut entry.from_internet, || open);

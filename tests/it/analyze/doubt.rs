@@ -11,7 +11,7 @@ fn derived(lines: &[Value], coverage: Vec<CoverageEntry>) -> Vec<Value> {
     let resources = lines.iter().map(world::parsed).collect();
     let coverage: Coverage = coverage.into_iter().collect();
     let mut index = Index::build(resources, coverage, &analyze::relations());
-    analyze::derive_all(&mut index, &world::environments(), world::now());
+    analyze::derive_all(&mut index, &world::environments(), world::now(), None);
     index.resources().iter().map(|resource| serde_json::to_value(resource).unwrap()).collect()
 }
 
