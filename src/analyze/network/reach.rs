@@ -325,11 +325,10 @@ impl<'n> Analysis<'n> {
     pub fn verdict(&self, start: Start, packet: Packet) -> (Verdict, Verdict) {
         let known = self.verdicts.lock().ok().and_then(|all| all.get(&start).cloned());
         let all = known.unwrap_or_else(|| {
-            let sources = match start {
-                Start::Internet => self.index.internet.clone(),
-                _ => AddrSet::everything(),
-            };
-            let all = Arc::new(self.connections(start, &sources, &AddrSet::everything()));
+            let everyone = AddrSet::everything();
+            let mut sender = Sender::new(self);
+            sender.for_others = true;
+            let all = Arc::new(sender.connect(start, &everyone, &everyone));
             if let Ok(mut have) = self.verdicts.lock() {
                 have.insert(start, Arc::clone(&all));
             }

@@ -3,7 +3,7 @@
 //! Answers take routes of their own. They have to come back to everything that keeps a memory (NAT gateways, balancers)
 //! in reverse, and to show the addresses that the one who waits for them expects. Security groups let them pass.
 
-use super::cube::{Cube, Field, Head};
+use super::cube::{Cube, Head};
 use super::send::{Arrival, Flight, Holder, Sender, Turn};
 use super::ways::Mode;
 use super::{End, Origin, Passage};
@@ -55,7 +55,7 @@ impl Sender<'_, '_> {
     fn from_service(&mut self, start: Start, flight: Flight, out: &mut Vec<Cube>) {
         let Some(waiting) = self.waiting(start, None) else { return };
         let vpc = waiting.vpc;
-        self.deliver(start, flight, vpc, None, None, out);
+        self.deliver(start, flight, Some(vpc), None, None, out);
     }
 
     fn back(&mut self, start: Start, origin: Origin, mut flight: Flight, out: &mut Vec<Cube>) {
@@ -73,10 +73,23 @@ impl Sender<'_, '_> {
             }
             return;
         }
-        let field = match &turn {
-            Some(turn) if turn.kept => Field::Fixed(turn.addr),
-            _ => flight.cube.head.destination,
-        };
+        if let (Some(turn), Origin::Subnet(subnet)) = (&turn, origin)
+            && turn.kept
+        {
+            // The target answers the client, and the network takes the answer to the balancer all the same.
+            let there = self.waiting(start, Some(turn)).and_then(|waiting| waiting.subnet);
+            let flights = if there == Some(subnet) {
+                vec![flight]
+            } else {
+                let acl = self.analysis.network.subnets[subnet].acl.clone();
+                self.pass(flight, &Passage::Acl { acl, ingress: false }, true)
+            };
+            for flight in flights {
+                self.deliver(start, flight, None, Some(subnet), Some(turn.clone()), out);
+            }
+            return;
+        }
+        let field = flight.cube.head.destination;
         let mode = Mode::Answer(flight.egress_only);
         let to = flight.cube.addresses(field);
         for way in self.ways(origin, &to, mode).iter() {
@@ -89,7 +102,7 @@ impl Sender<'_, '_> {
             for flight in flights {
                 match way.end {
                     End::Vpc { vpc, beside } => {
-                        self.deliver(start, flight, vpc, beside, turn.clone(), out);
+                        self.deliver(start, flight, Some(vpc), beside, turn.clone(), out);
                     }
                     End::Beyond(_) => out.push(flight.cube),
                     End::Internet if turn.is_none() && start == Start::Internet => {
@@ -112,13 +125,13 @@ impl Sender<'_, '_> {
         &mut self,
         start: Start,
         flight: Flight,
-        vpc: Id<Vpc>,
+        vpc: Option<Id<Vpc>>,
         beside: Option<Id<Subnet>>,
         turn: Option<Turn>,
         out: &mut Vec<Cube>,
     ) {
         let Some(waiting) = self.waiting(start, turn.as_ref()) else { return };
-        if waiting.vpc != vpc {
+        if vpc.is_some_and(|vpc| waiting.vpc != vpc) {
             return;
         }
         let kept = turn.as_ref().is_some_and(|turn| turn.kept);

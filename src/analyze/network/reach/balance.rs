@@ -9,25 +9,33 @@ use crate::analyze::network::topology::{
     TargetGroup, TargetKind,
 };
 use crate::model::{Attr, Cause, CauseKind};
-use crate::net::Addr;
+use crate::net::{Addr, AddrSet};
 
 impl Sender<'_, '_> {
     /// At an interface of a balancer, behind its groups.
     pub(super) fn balance(&mut self, flight: &Flight, at: Id<Interface>, id: Id<Balancer>) {
         let balancer = &self.analysis.network.balancers[id];
+        let mut rest = vec![flight.cube.clone()];
         for (place, listener) in balancer.listeners.iter().enumerate() {
             for traffic in &listener.traffic {
                 let Some(cube) = flight.cube.at(flight.cube.head.port, *traffic) else { continue };
+                rest = rest.iter().flat_map(|it| it.minus(&cube)).collect();
                 let mut next = Flight { cube, ..flight.clone() };
                 next.balancer = next.balancer.or(Some((id, place)));
                 Self::touch(&mut next, Node::Balancer(id));
+                if balancer.kind != BalancerKind::Network {
+                    // It ends connections: whoever reaches its listener has reached it.
+                    self.arrive(next.clone(), at);
+                }
                 self.listen(&next, at, id, listener);
             }
         }
         if let Some(cause) = &balancer.listeners_doubt {
-            let mut next = flight.clone();
-            next.cube.doubt.add(cause);
-            self.arrive(next, at);
+            for cube in rest {
+                let mut next = Flight { cube, ..flight.clone() };
+                next.cube.doubt.add(cause);
+                self.arrive(next, at);
+            }
         }
     }
 
@@ -62,11 +70,12 @@ impl Sender<'_, '_> {
             .map(|target| (target, both(target.used.clone(), || self.near(at, id, group, target))))
             .filter(|(_, near)| *near != Attr::Known(false))
             .collect();
-        let someone =
-            any(near.iter().map(|(target, near)| both(near.clone(), || target.healthy.clone())));
-        for (target, near) in near {
-            // When no health check succeeds anywhere, all targets are served.
-            let served = both(near, || any([target.healthy.clone(), not(&someone)]));
+        for (at_list, (target, near_it)) in near.iter().enumerate() {
+            // When no health check succeeds anywhere else, even a target that fails is served.
+            let others = near.iter().enumerate().filter(|(other, _)| *other != at_list);
+            let someone =
+                any(others.map(|(_, (other, near))| both(near.clone(), || other.healthy.clone())));
+            let served = both(near_it.clone(), || any([target.healthy.clone(), not(&someone)]));
             let mut next = flight.clone();
             match served {
                 Attr::Known(false) => continue,
@@ -171,7 +180,7 @@ impl Sender<'_, '_> {
             .find(|own| own.is_v6() == addr.is_v6());
         let Some(own) = own else { return };
         let spoken = flight.cube.protocol();
-        let protocol = if group.protocols.is_empty() || group.protocols.contains(&spoken) {
+        let protocol = if group.protocols.contains(&spoken) {
             spoken
         } else if kind == BalancerKind::Network {
             return;
@@ -208,15 +217,15 @@ impl Sender<'_, '_> {
             let mut next = flight.clone();
             next.cube.doubt.extend(doubt.as_ref());
             if kept {
-                if self.hairpin(&next, addr) {
-                    continue;
-                }
-                next.holders.push(at);
+                // A client that is its own target would see its own address as source.
+                let others = AddrSet::everything().minus(&AddrSet::one(addr));
+                let Some(cube) = next.cube.with(next.cube.head.source, &others) else { continue };
+                next.cube = cube;
             } else {
                 next.cube.head.source = Field::Fixed(own);
-                next.holders = vec![at];
-                next.client = None;
             }
+            // Rules of targets may refer to the balancer's groups, whosever address it sends with.
+            next.holders = vec![at];
             next.turns.push(Turn {
                 at: Holder::Interface(at),
                 addr: own,
@@ -227,15 +236,6 @@ impl Sender<'_, '_> {
             });
             self.fly(next);
         }
-    }
-
-    /// Whether a client would be its own target, and see its own address as source.
-    fn hairpin(&self, flight: &Flight, addr: Addr) -> bool {
-        let network = self.analysis.network;
-        flight.client.is_some_and(|client| {
-            network.interfaces[client].addresses.iter().any(|it| it.range.contains(addr))
-                && flight.cube.head.source == Field::Sources
-        })
     }
 
     /// Behind an interface endpoint: to the balancers of the service, if the inventory has it.

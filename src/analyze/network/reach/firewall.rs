@@ -4,19 +4,13 @@ use super::cube::Cube;
 use crate::analyze::network::topology::{
     Endpoint, EndpointKind, Firewall, FirewallAction, FirewallRule, Id, Network,
 };
-use crate::model::{Attr, Cause, CauseKind};
+use crate::model::Attr;
 
 /// The packets that a firewall lets pass.
 ///
-/// Stateless rules look at answers as at anything. Stateful ones let answers pass to what they let pass; of answers to
-/// what never passed here they may drop all.
-pub(super) fn pass(
-    network: &Network,
-    id: Id<Endpoint>,
-    cube: &Cube,
-    answer: bool,
-    passed: bool,
-) -> Vec<Cube> {
+/// Stateless rules look at answers as at anything. Stateful ones let answers pass to what they let pass; that they see
+/// both directions is taken for granted.
+pub(super) fn pass(network: &Network, id: Id<Endpoint>, cube: &Cube, answer: bool) -> Vec<Cube> {
     let EndpointKind::Firewall(firewall) = &network.endpoints[id].kind else { return Vec::new() };
     let mut out = Vec::new();
     let parts = if answer { vec![cube.clone()] } else { cube.by_answer() };
@@ -26,15 +20,8 @@ pub(super) fn pass(
             match action {
                 FirewallAction::Pass => out.push(cube),
                 FirewallAction::Drop => {}
-                FirewallAction::Forward if answer && passed => out.push(cube),
-                FirewallAction::Forward if answer => {
-                    let mut cube = cube;
-                    cube.doubt.add(&Cause::new(
-                        CauseKind::NotUnderstood,
-                        format!("{}: it did not see what this answers", firewall.name),
-                    ));
-                    out.push(cube);
-                }
+                // Stateful rules let answers to what they let pass back.
+                FirewallAction::Forward if answer => out.push(cube),
                 FirewallAction::Forward => stateful(firewall, &cube, &mut out),
             }
         }

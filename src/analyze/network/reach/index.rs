@@ -9,7 +9,7 @@ use crate::analyze::network::topology::{
     Acl, Attachment, Block, Group, Id, Interface, Network, RouteTable, Subnet, TransitGateway,
     TransitTable, Vpc,
 };
-use crate::model::Attr;
+use crate::model::{Attr, Cause};
 use crate::net::addr::Range;
 use crate::net::{Addr, AddrSet};
 
@@ -29,6 +29,8 @@ pub(super) struct Index {
     owners: Vec<Vec<(Range, Id<Interface>)>>,
     members: Vec<Vec<Id<Interface>>>,
     attachments: HashMap<(Id<TransitGateway>, Id<Vpc>), Vec<Id<Attachment>>>,
+    /// The VPCs that may have addresses which are not seen.
+    hazy: HashMap<Id<Vpc>, Cause>,
 }
 
 impl Index {
@@ -82,6 +84,17 @@ impl Index {
         index.public_of_subnets =
             of_subnets.into_iter().map(|(id, ranges)| (id, AddrSet::of(ranges))).collect();
         index.attach(network);
+        for (_, interface) in network.interfaces.iter() {
+            if let Some(cause) = &interface.doubt {
+                let have = index.hazy.entry(interface.vpc).or_insert_with(|| cause.clone());
+                *have = cause.clone().min(have.clone());
+            }
+        }
+        for (id, vpc) in network.vpcs.iter() {
+            if let Some(cause) = network.gap(vpc.place, "aws.ec2.network_interface") {
+                index.hazy.entry(id).or_insert_with(|| cause.clone());
+            }
+        }
         index
     }
 
@@ -101,6 +114,11 @@ impl Index {
     /// The public addresses in a subnet that Block Public Access may do something to.
     pub(super) fn public_of_subnet(&self, subnet: Id<Subnet>) -> &AddrSet {
         self.public_of_subnets.get(&subnet).unwrap_or(const { &AddrSet::EMPTY })
+    }
+
+    /// Why a VPC may have addresses that are not seen.
+    pub(super) fn hazy(&self, vpc: Id<Vpc>) -> Option<&Cause> {
+        self.hazy.get(&vpc)
     }
 
     pub(super) fn attachments_of(

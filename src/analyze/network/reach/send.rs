@@ -9,7 +9,7 @@ use super::{Analysis, Bounds, End, Flows, Origin, Passage, Rules, Way, firewall}
 use crate::analyze::kleene::any;
 use crate::analyze::network::packet::{Start, Touch};
 use crate::analyze::network::topology::{
-    Balancer, Door, Endpoint, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Vpc,
+    Balancer, Door, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Vpc,
 };
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, TCP, UDP};
@@ -30,11 +30,8 @@ pub(super) struct Flight {
     pub(super) sender: Option<Id<Interface>>,
     /// The interfaces that count as their source for rules that refer to groups.
     pub(super) holders: Vec<Id<Interface>>,
-    /// The interface that a kept client address belongs to.
-    pub(super) client: Option<Id<Interface>>,
     /// The translations with a memory that they went through, to be undone in reverse.
     pub(super) turns: Vec<Turn>,
-    pub(super) firewalls: Vec<Id<Endpoint>>,
     /// The VPC that they left by an egress-only gateway.
     pub(super) egress_only: Option<Id<Vpc>>,
     /// The first balancer they went through, and its listener.
@@ -86,44 +83,76 @@ pub(super) struct Sender<'a, 'n> {
     ways: HashMap<(Origin, AddrSet, Mode), Rc<Vec<Way>>>,
     rules: HashMap<(Id<GroupSet>, bool), Rc<Rules>>,
     pub(super) arrivals: Vec<Arrival>,
+    /// Whether interfaces that forward, or may, send with the addresses of others, too.
+    pub(super) for_others: bool,
 }
 
 impl<'a, 'n> Sender<'a, 'n> {
     pub(super) fn new(analysis: &'a Analysis<'n>) -> Self {
-        Self { analysis, ways: HashMap::new(), rules: HashMap::new(), arrivals: Vec::new() }
+        Self {
+            analysis,
+            ways: HashMap::new(),
+            rules: HashMap::new(),
+            arrivals: Vec::new(),
+            for_others: false,
+        }
     }
 
     /// Sends from a start; of an interface's own addresses only.
     pub(super) fn start(&mut self, start: Start, sources: &AddrSet, destinations: &AddrSet) {
         let network = self.analysis.network;
-        let (origin, sender, sources) = match start {
-            Start::Interface(id) => {
-                let it = &network.interfaces[id];
-                let own = AddrSet::of(it.addresses.iter().map(|address| address.range));
-                (Origin::Subnet(it.subnet), Some(id), own.intersection(sources))
-            }
-            Start::Internet => (Origin::Internet, None, sources.clone()),
-            Start::VpnGateway(vpc) => (Origin::VpnGateway(vpc), None, sources.clone()),
-            Start::Attachment(id) => (Origin::Attachment(id), None, sources.clone()),
+        let (origin, sender) = match start {
+            Start::Interface(id) => (Origin::Subnet(network.interfaces[id].subnet), Some(id)),
+            Start::Internet => (Origin::Internet, None),
+            Start::VpnGateway(vpc) => (Origin::VpnGateway(vpc), None),
+            Start::Attachment(id) => (Origin::Attachment(id), None),
         };
-        for family in [AddrSet::v4(), AddrSet::v6()] {
-            let cube = Cube::new(sources.intersection(&family), destinations.intersection(&family));
-            if !cube.sources.is_empty() && !cube.destinations.is_empty() {
-                self.fly(Flight {
+        let mut own = AddrSet::EMPTY;
+        let mut parts = vec![(sources.clone(), None)];
+        if let Some(id) = sender {
+            let it = &network.interfaces[id];
+            own = AddrSet::of(it.addresses.iter().map(|address| address.range));
+            parts = vec![(sources.intersection(&own), None)];
+            let doubt = match (&it.forwards, &it.doubt) {
+                (Attr::Known(false), None) => None,
+                (Attr::Known(false), Some(cause)) | (Attr::Unknown(cause), _) => Some(Some(cause)),
+                (Attr::Known(true), _) => Some(None),
+            };
+            if let (true, Some(doubt)) = (self.for_others, doubt) {
+                parts.push((sources.minus(&own), doubt));
+            }
+        }
+        for (sources, doubt) in parts {
+            for family in [AddrSet::v4(), AddrSet::v6()] {
+                let mut cube =
+                    Cube::new(sources.intersection(&family), destinations.intersection(&family));
+                cube.doubt.extend(doubt);
+                if cube.sources.is_empty() || cube.destinations.is_empty() {
+                    continue;
+                }
+                let mut flight = Flight {
                     cube,
                     origin,
                     left: Head::SENT,
                     sender,
                     holders: sender.into_iter().collect(),
-                    client: sender,
                     turns: Vec::new(),
-                    firewalls: Vec::new(),
                     egress_only: None,
                     balancer: None,
                     door: None,
                     touches: Vec::new(),
                     legs: 0,
-                });
+                };
+                if let Some(id) = sender
+                    && let Some(cube) = flight.cube.with(Field::Destinations, &own)
+                {
+                    // To itself: no filter is in between.
+                    self.arrive(Flight { cube, ..flight.clone() }, id);
+                    flight.cube.destinations = flight.cube.destinations.minus(&own);
+                }
+                if !flight.cube.destinations.is_empty() {
+                    self.fly(flight);
+                }
             }
         }
     }
@@ -196,7 +225,7 @@ impl<'a, 'n> Sender<'a, 'n> {
                 }
             }
         }
-        if let Some(cause) = network.gap(network.vpcs[vpc].place, "aws.ec2.network_interface")
+        if let Some(cause) = self.analysis.index.hazy(vpc)
             && let Some(mut cube) = flight.cube.with(field, &nobody)
         {
             cube.doubt.add(cause);
@@ -337,43 +366,26 @@ impl<'a, 'n> Sender<'a, 'n> {
                 cubes.into_iter().map(|cube| Flight { cube, ..flight.clone() }).collect()
             }
             Passage::Firewall(id) => {
-                let passed = flight.firewalls.contains(id);
-                let cubes =
-                    firewall::pass(self.analysis.network, *id, &flight.cube, answer, passed);
-                cubes
-                    .into_iter()
-                    .map(|cube| {
-                        let mut next = Flight { cube, ..flight.clone() };
-                        if !answer {
-                            next.firewalls.push(*id);
-                        }
-                        next
-                    })
-                    .collect()
+                let cubes = firewall::pass(self.analysis.network, *id, &flight.cube, answer);
+                cubes.into_iter().map(|cube| Flight { cube, ..flight.clone() }).collect()
             }
             Passage::Nat(_) | Passage::EgressOnlyGateway(_) if answer => Vec::new(),
             Passage::Nat(id) => self.translate(&flight, *id),
             Passage::InternetGateway(vpc) => self.out(&flight, *vpc),
             Passage::EgressOnlyGateway(vpc) => {
-                let global = self.global(*vpc);
+                let field = flight.cube.head.source;
+                let owners = self.analysis.owners(*vpc, &flight.cube.addresses(field));
+                let global = AddrSet::of(owners.iter().flat_map(|(_, own)| own.ranges()).copied())
+                    .intersection(&AddrSet::v6())
+                    .intersection(&self.analysis.index.internet);
                 flight
                     .cube
-                    .with(flight.cube.head.source, &global)
+                    .with(field, &global)
                     .map(|cube| Flight { cube, egress_only: Some(*vpc), ..flight.clone() })
                     .into_iter()
                     .collect()
             }
             Passage::Entry(vpc) => self.entry(&flight, *vpc),
-        }
-    }
-
-    /// The global IPv6 addresses of a VPC.
-    fn global(&self, vpc: Id<Vpc>) -> AddrSet {
-        let network = self.analysis.network;
-        let space = AddrSet::v6().intersection(&self.analysis.index.internet);
-        match &network.vpcs[vpc].blocks {
-            Attr::Known(blocks) => blocks.intersection(&space),
-            Attr::Unknown(_) => space,
         }
     }
 
@@ -408,7 +420,6 @@ impl<'a, 'n> Sender<'a, 'n> {
                 let before = next.cube.head;
                 next.cube.head.source = Field::Fixed(*addr);
                 next.holders.clear();
-                next.client = None;
                 next.turns.push(Turn {
                     at: Holder::Nat(id),
                     addr: *addr,
@@ -424,14 +435,13 @@ impl<'a, 'n> Sender<'a, 'n> {
     }
 
     /// Out by an internet gateway: IPv4 with the public address of its source.
-    fn out(&self, flight: &Flight, vpc: Id<Vpc>) -> Vec<Flight> {
-        let mut out = Vec::new();
-        let field = flight.cube.head.source;
-        if let Some(cube) = flight.cube.with(field, &self.global(vpc)) {
-            out.push(Flight { cube, ..flight.clone() });
-        }
-        let Some(v4) = flight.cube.with(field, &AddrSet::v4()) else { return out };
+    fn out(&mut self, flight: &Flight, vpc: Id<Vpc>) -> Vec<Flight> {
         let network = self.analysis.network;
+        let internet = &self.analysis.index.internet;
+        let field = flight.cube.head.source;
+        let sources = flight.cube.addresses(field);
+        let mut out = Vec::new();
+        let mut shown = AddrSet::EMPTY;
         if let Field::Fixed(addr) = field
             && let Some(turn) = flight.turns.last()
             && let Holder::Nat(nat) = turn.at
@@ -439,18 +449,35 @@ impl<'a, 'n> Sender<'a, 'n> {
         {
             let all = network.nats[nat].addresses.known().into_iter().flatten();
             let seen = all.filter(|(own, _)| *own == addr).find_map(|(_, seen)| *seen);
-            if let Some(seen) = seen {
-                out.push(showing(flight, v4, seen));
+            if let Some(seen) = seen.filter(|seen| internet.contains(*seen)) {
+                return vec![showing(flight, flight.cube.clone(), seen)];
             }
-            return out;
         }
-        for (id, _) in self.analysis.owners(vpc, &v4.addresses(field)) {
+        for (id, _) in self.analysis.owners(vpc, &sources) {
             for address in &network.interfaces[id].addresses {
-                if let Some(seen) = address.public
-                    && let Some(cube) = v4.with(field, &AddrSet::of([address.range]))
-                {
-                    out.push(showing(flight, cube, seen));
+                let own = AddrSet::of([address.range]);
+                let Some(cube) = flight.cube.with(field, &own) else { continue };
+                match address.public {
+                    Some(seen) if internet.contains(seen) => {
+                        out.push(showing(flight, cube, seen));
+                    }
+                    None if address.range.first.is_v6() && internet.includes(&own) => {
+                        let mut next = Flight { cube, ..flight.clone() };
+                        next.holders.clear();
+                        out.push(next);
+                    }
+                    _ => continue,
                 }
+                shown = shown.union(&own);
+            }
+        }
+        if let Some(cause) = self.analysis.index.hazy(vpc)
+            && let Some(mut cube) = flight.cube.with(field, &sources.minus(&shown))
+        {
+            cube.doubt.add(cause);
+            let flight = Flight { cube, ..flight.clone() };
+            for flight in self.let_out(flight, None, &Attr::Known(false)) {
+                self.arrivals.push(Arrival { flight, end: End::Beyond(cause.clone()) });
             }
         }
         out
