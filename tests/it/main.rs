@@ -20,6 +20,7 @@ mod generated;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;
+mod oracles;
 mod policies;
 mod posture;
 mod reachability;

@@ -1,0 +1,181 @@
+//! Paths that Batfish's own tests assert over dumped networks.
+//!
+//! Whether a packet is delivered is asked as it stands. Whether routes get it there is asked of the same network with
+//! security groups and network ACLs that let everything pass; a listener that is missing at the end counts as there.
+//! Flows without a protocol are packets of protocol 0, as upstream has them.
+
+use portcullis::analyze::network::packet::{Packet, Start, Verdict};
+use portcullis::analyze::network::reach::{Analysis, Connection};
+use portcullis::analyze::network::topology::{Network, Node};
+use portcullis::net::{Addr, AddrSet};
+use serde_json::Value;
+
+use super::dump::Dump;
+use super::engine::{self, Asked, ask};
+use super::tally::{Outcome, Tally, judge};
+use super::{folder, items, read, text};
+
+/// Where packets of the internet, and of a site, come from when a question does not say.
+const SOMEWHERE: &str = "8.8.8.8";
+
+/// A question about a network.
+enum Question {
+    /// What becomes of a packet.
+    Packet(Start, Packet),
+    /// Whether anything gets from one place to another.
+    Anything(Start, Addr, Addr),
+}
+
+#[test]
+fn end_to_end_tests() {
+    let Some(root) = folder("batfish") else { return };
+    let file = root.join("e2e-verdicts.json");
+    let rows = if file.is_file() { read(&file) } else { return };
+    let mut tally = Tally::default();
+    for rig in rigs(&rows) {
+        let configs = root.join(&rig).join("aws_configs");
+        if !configs.is_dir() {
+            eprintln!("{rig}: no such folder, its rows are left out");
+            continue;
+        }
+        let dump = Dump::read(&configs);
+        for row in items(&rows).iter().filter(|row| text(row, "rig") == rig) {
+            let dump = standing_in(&dump, row);
+            let (network, open) = (dump.network(), dump.without_filters().network());
+            let said = || format!("{} ({})", text(row, "test"), text(row, "why"));
+            let expected = |key: &str| row[key].as_bool().unwrap();
+
+            let sets = Analysis::new(&network);
+            let (outcome, answer) = match question(&network, row) {
+                Question::Packet(start, packet) => {
+                    let asked = ask(&sets, start, packet);
+                    let mut outcome = judge(asked.arrives(), expected("delivered"));
+                    if row["bidirectional_asserted"] == true {
+                        outcome = outcome.max(judge(&asked.connects(), true));
+                    }
+                    if !asked.agree() {
+                        outcome = Outcome::Wrong;
+                    }
+                    (outcome, asked.said())
+                }
+                Question::Anything(start, source, destination) => {
+                    let found = anything(&sets, start, source, destination);
+                    let outcome = judge(&found, expected("delivered"));
+                    (outcome, format!("{found:?}"))
+                }
+            };
+            tally.add(&rig, "delivered", outcome, || format!("{}: {answer}", said()));
+
+            let sets = Analysis::new(&open);
+            let (found, answer) = match question(&open, row) {
+                Question::Packet(start, packet) => {
+                    let asked = ask(&sets, start, packet);
+                    (routed(&asked), asked.said())
+                }
+                Question::Anything(start, source, destination) => {
+                    let found = anything(&sets, start, source, destination);
+                    (found.clone(), format!("{found:?}"))
+                }
+            };
+            let outcome = judge(&found, expected("route_reaches_destination"));
+            tally.add(&rig, "routed", outcome, || format!("{}: {answer}", said()));
+        }
+    }
+    tally.print("rig");
+    tally.settle(&["delivered", "routed"]);
+}
+
+fn rigs(rows: &Value) -> Vec<String> {
+    let mut rigs: Vec<String> = items(rows).iter().map(|row| text(row, "rig").to_owned()).collect();
+    rigs.sort();
+    rigs.dedup();
+    rigs
+}
+
+/// Where the packet gets by routes alone.
+fn routed(asked: &Asked) -> Verdict {
+    if asked.refused_at_listener() { Verdict::Passes } else { asked.arrives().clone() }
+}
+
+fn anything(sets: &Analysis<'_>, start: Start, source: Addr, destination: Addr) -> Verdict {
+    let found = sets.connections(start, &AddrSet::one(source), &AddrSet::one(destination));
+    let verdict = |connection: &Connection| match &connection.doubt {
+        None => Verdict::Passes,
+        Some(cause) => Verdict::Unknown(cause.clone()),
+    };
+    found.iter().map(verdict).min().unwrap_or(Verdict::Blocked)
+}
+
+/// Reads a question: an instance, a subnet, a virtual private gateway or the internet sends.
+fn question(network: &Network, row: &Value) -> Question {
+    let from = text(row, "src");
+    let gateway = network
+        .vpcs
+        .iter()
+        .find(|(_, vpc)| vpc.vpn_gateway.known().and_then(Option::as_deref) == Some(from));
+    let start = if from == "internet" {
+        Start::Internet
+    } else if let Some((vpc, _)) = gateway {
+        Start::VpnGateway(vpc)
+    } else if let Some(Node::Subnet(subnet)) = network.find(from) {
+        let source: Addr = text(row, "src_ip").parse().unwrap();
+        let mut all = network.interfaces.iter().filter(|(_, it)| {
+            it.subnet == subnet && it.addresses.iter().any(|a| a.range.contains(source))
+        });
+        Start::Interface(all.next().unwrap_or_else(|| panic!("nobody has {source}")).0)
+    } else {
+        let own = row["src_ip"].as_str().and_then(|addr| engine::interface(network, addr));
+        let found = own.or_else(|| engine::interface(network, from));
+        Start::Interface(found.unwrap_or_else(|| panic!("{from} is not in the network")))
+    };
+    let source = match (row["src_ip"].as_str(), start) {
+        (Some(addr), _) => addr.parse().unwrap(),
+        (None, Start::Interface(id)) => engine::address(network, id),
+        (None, _) => SOMEWHERE.parse().unwrap(),
+    };
+    let to = text(row, "dst_ip");
+    let destination = to.parse().unwrap_or_else(|_| {
+        let name = to.rsplit(' ').next().unwrap();
+        let found = engine::interface(network, name);
+        engine::address(network, found.unwrap_or_else(|| panic!("{to} is not in the network")))
+    });
+    let word = text(row, "proto");
+    if word.starts_with("some ") {
+        return Question::Anything(start, source, destination);
+    }
+    let (protocol, port) = engine::traffic(row).unwrap_or_else(|| {
+        // `any (…)` is protocol 0; others carry their number.
+        let digits: String =
+            word.split(|c: char| !c.is_ascii_digit()).find(|d| !d.is_empty()).unwrap().to_owned();
+        (digits.parse().unwrap(), 0)
+    });
+    Question::Packet(start, engine::packet(source, destination, protocol, port))
+}
+
+/// Where a question has a subnet send from an address that nobody has: the same network with an interface that has it.
+/// It is a copy of another one of the subnet, without a public address.
+fn standing_in(dump: &Dump, row: &Value) -> Dump {
+    let (subnet, source) = (text(row, "src"), text(row, "src_ip"));
+    if !subnet.starts_with("subnet-") {
+        return dump.clone();
+    }
+    let mut out = dump.clone();
+    let model = dump.resources.iter().find_map(|resource| {
+        let line = serde_json::to_value(resource).unwrap();
+        let here =
+            line["type"] == "aws.ec2.network_interface" && line["data"]["subnet_id"] == subnet;
+        here.then_some(line)
+    });
+    let mut line = model.unwrap_or_else(|| panic!("nothing is in {subnet}"));
+    line["id"] = "eni-0stand1n".into();
+    let mut addr = line["data"]["private_ip_addresses"][0].clone();
+    addr["private_ip_address"] = source.into();
+    addr["association"] = Value::Null;
+    line["data"]["private_ip_address"] = source.into();
+    line["data"]["private_ip_addresses"] = Value::Array(vec![addr]);
+    for key in ["association", "attachment", "instance_id"] {
+        line["data"][key] = Value::Null;
+    }
+    out.resources.push(portcullis::model::Resource::parse(&line.to_string()).unwrap());
+    out
+}
