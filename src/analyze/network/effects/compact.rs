@@ -153,7 +153,7 @@ impl Entries<'_> {
             address: match found.entry {
                 Entry::Address(address) => Some(address.to_string()),
                 Entry::Balancer(..) => Some(destination.to_string()),
-                Entry::Door(_) => None,
+                Entry::Door(_) | Entry::VpnGateway(_) | Entry::Attachment(_) => None,
             }
             .into(),
             broad: PrefixSet::of(&prefixes).is_internet().into(),
@@ -192,6 +192,8 @@ impl Entries<'_> {
                 let door = &network.doors[door];
                 (door_kind(door.kind), &door.name)
             }
+            Entry::VpnGateway(vpc) => ("vpn", &network.vpcs[vpc].name),
+            Entry::Attachment(id) => ("transit_gateway", &network.attachments[id].name),
             Entry::Address(_) => match self.found.interface {
                 None => ("other", ""),
                 Some(at) => {
@@ -250,7 +252,9 @@ impl Entries<'_> {
                 Some(vpc) => self.network.vpcs[vpc].environment.clone(),
                 None => Attr::default(),
             },
-            (None, Entry::Address(_)) => Attr::default(),
+            (None, Entry::Address(_) | Entry::VpnGateway(_) | Entry::Attachment(_)) => {
+                Attr::default()
+            }
         }
     }
 }

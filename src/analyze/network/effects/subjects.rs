@@ -108,7 +108,7 @@ impl<'n> Subjects<'n> {
             }
         }
         match found.entry {
-            Entry::Address(_) => {}
+            Entry::Address(_) | Entry::VpnGateway(_) | Entry::Attachment(_) => {}
             Entry::Balancer(balancer, listener) => {
                 out.push(self.balancer(balancer));
                 if found.interface.is_none() {
