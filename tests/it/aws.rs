@@ -1,5 +1,7 @@
 //! The AWS collector against a server, and against a server that refuses, throttles or keeps silent.
 
+mod network;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::time::Duration;

@@ -144,6 +144,8 @@ pub enum Fault {
     Throttled,
     /// Never answered.
     Silent,
+    /// Answered with this body, for what the server does not know.
+    Answer(&'static str),
 }
 
 /// Stands between a collector and a server and spoils what it is told to.
@@ -219,6 +221,11 @@ fn pass(
         }
         Some(Fault::Throttled) => {
             refusal(&text, 503, "RequestLimitExceeded", "ThrottlingException", "Throttling")
+        }
+        Some(Fault::Answer(body)) => {
+            let kind = if body.starts_with('<') { "text/xml" } else { "application/json" };
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n");
+            format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
         }
         Some(Fault::Silent) => {
             std::thread::sleep(Duration::from_mins(10));

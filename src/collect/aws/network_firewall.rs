@@ -49,9 +49,9 @@ async fn firewall(cell: &Cell, arn: &str) -> Result<(), Failure> {
 
 fn convert(item: sdk::Firewall, status: Option<sdk::FirewallStatus>) -> Firewall {
     let subnets: Vec<String> = item.subnet_mappings.into_iter().map(|m| m.subnet_id).collect();
-    let states = status.as_ref().and_then(|s| s.sync_states.clone()).unwrap_or_default();
+    let zones = status.as_ref().and_then(|s| s.sync_states.clone()).unwrap_or_default();
     let mut endpoints: BTreeMap<String, FirewallEndpoint> = BTreeMap::new();
-    for (zone, state) in map(states, |state| state) {
+    for (zone, state) in map(zones, |state| state) {
         let Some(attachment) = state.attachment else { continue };
         let Some(subnet) = attachment.subnet_id else { continue };
         let endpoint = FirewallEndpoint {
