@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::result::ParamUse;
 use crate::analyze;
 use crate::analyze::environment::Environments;
+use crate::analyze::network::{Declared, effects};
 use crate::check::{Check, Setting, Suite};
 use crate::finding::Severity;
 use crate::framework::{CheckSetting, CheckSettings, ParamSetting, Scope};
@@ -21,6 +22,8 @@ pub struct Plan<'a> {
     pub checks: Vec<Planned<'a>>,
     /// The declared environments.
     pub environments: &'a Environments,
+    /// The declared flows between them, and ranges outside.
+    pub declared: Declared,
     /// The exceptions.
     pub waivers: &'a Waivers,
     /// The clock of the run.
@@ -169,7 +172,7 @@ impl<'a> Plan<'a> {
                 scoped: Vec::new(),
             });
         }
-        Ok(Self { checks, environments, waivers, now })
+        Ok(Self { checks, environments, declared: Declared::default(), waivers, now })
     }
 
     /// A plan with the severities and parameters that frameworks and overlays set. A framework parameter sets the
@@ -193,6 +196,18 @@ impl<'a> Plan<'a> {
             }
         }
         Ok(plan)
+    }
+
+    /// With the flows and ranges that the configuration declares.
+    #[must_use]
+    pub fn with_declared(mut self, declared: Declared) -> Self {
+        self.declared = declared;
+        self
+    }
+
+    /// Whether some check reads a fact that rests on the paths of the network, so that these must be analysed.
+    pub fn needs_paths(&self) -> bool {
+        self.checks.iter().any(|planned| planned.check.needs_paths())
     }
 
     /// The relations that checks and analyses ask for.
@@ -222,6 +237,9 @@ impl<'a> Plan<'a> {
     pub fn collected_kinds(&self) -> BTreeSet<&'static str> {
         let mut kinds = self.kept_kinds();
         kinds.extend(self.checks.iter().map(|planned| planned.check.kind.name));
+        if self.needs_paths() {
+            kinds.extend(effects::KINDS);
+        }
         kinds
     }
 }

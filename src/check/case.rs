@@ -7,7 +7,9 @@ use serde_json::{Map, Value as Json};
 
 use super::raw::{Expect, RawCase};
 use super::{Check, Param};
-use crate::analyze::{self, Context, Environments};
+use crate::analyze::network::Declared;
+use crate::analyze::network::topology::Network;
+use crate::analyze::{self, Context, Effects, Environments};
 use crate::clock::Time;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::expr;
@@ -79,9 +81,14 @@ impl Check {
         let coverage = case.coverage(&world);
         let mut index = Index::build(world, coverage, &relations);
         let environments = Environments::default();
-        analyze::derive_all(&mut index, &environments, case.at, None);
+        let effects = self.needs_paths().then(|| {
+            let context = Context::new(&index, &environments, case.at);
+            Effects::of(&Network::of(index.resources(), &context), &Declared::default())
+        });
+        analyze::derive_all(&mut index, &environments, case.at, effects.as_ref());
         let mut given = case.given.clone();
-        analyze::derive(&mut given, &Context::new(&index, &environments, case.at));
+        let context = Context::new(&index, &environments, case.at).with_effects(effects.as_ref());
+        analyze::derive(&mut given, &context);
         let verdict = self.evaluate(&given, &setting, case.at, &index);
         let detail = verdict.offenders.first().map(|o| o.message.clone()).or(verdict.cause);
         Ok(CaseReport {

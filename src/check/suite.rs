@@ -6,6 +6,7 @@ use globset::Glob;
 use rayon::prelude::*;
 
 use super::{Check, builtin};
+use crate::analyze::network::effects;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::finding::Severity;
 use crate::model::index::Relation;
@@ -161,6 +162,11 @@ impl Check {
     /// The attributes this check reads, by resource type.
     pub fn fields(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.programs().flat_map(|program| program.fields().iter().copied())
+    }
+
+    /// Whether this check reads a fact that rests on the paths of the network.
+    pub fn needs_paths(&self) -> bool {
+        self.fields().any(|(of, field)| effects::rests_on_paths(of, field))
     }
 
     /// The resource types this check relates to.

@@ -96,6 +96,7 @@ impl<'c> Run<'c> {
         let settings = CheckSettings::of(&self.frameworks);
         let environments = &self.config.environments;
         Plan::of(&self.suite, &settings, environments, &self.waivers, self.now)
+            .map(|plan| plan.with_declared(self.config.declared.clone()))
             .map_err(Failure::new)
     }
 

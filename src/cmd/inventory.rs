@@ -7,7 +7,9 @@ use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 
 use super::{Failure, Outcome, load, output};
-use crate::analyze::{self, Context, Environments};
+use crate::analyze::network::topology::build::Builder;
+use crate::analyze::network::{Declared, effects};
+use crate::analyze::{self, Context, Effects, Environments};
 use crate::cli::InventoryCommand;
 use crate::clock;
 use crate::diag::{Diagnostics, nearest};
@@ -131,8 +133,8 @@ fn query(
         return Err(Failure::Files(diagnostics));
     };
     let environments = Environments::default();
-    let index = index_for(&path, &program, kind, &environments, now)?;
-    let context = Context::new(&index, &environments, now);
+    let (index, effects) = index_for(&path, &program, kind, &environments, now)?;
+    let context = Context::new(&index, &environments, now).with_effects(effects.as_ref());
     let (mut matched, mut unknown) = (0_u64, 0_u64);
     load::each_resource(&path, Some(kind), |mut resource| {
         analyze::derive(&mut resource, &context);
@@ -160,7 +162,9 @@ fn index_for(
     kind: &Kind,
     environments: &Environments,
     now: Timestamp,
-) -> Result<Index, Failure> {
+) -> Result<(Index, Option<Effects>), Failure> {
+    let paths = program.fields().iter().any(|(of, field)| effects::rests_on_paths(of, field));
+    let mut network = paths.then(|| Builder::new(environments));
     let mut kept: BTreeSet<&'static str> = program.kinds().iter().map(|kind| kind.name).collect();
     kept.extend(program.relations().iter().map(|relation| relation.kind.name));
     let needed = analyze::needed(kept.iter().copied().chain([kind.name]), environments);
@@ -172,15 +176,25 @@ fn index_for(
     while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
         match entry {
             Entry::Coverage(entry) => coverage.add(entry),
-            Entry::Resource(text, line) if kept.contains(&Entry::kind_of(&text)) => {
-                resources.push(load::parse_resource(path, &text, line)?);
+            Entry::Resource(text, line) => {
+                let kind = Entry::kind_of(&text);
+                let is_kept = kept.contains(&kind);
+                if !is_kept && !(paths && effects::KINDS.contains(&kind)) {
+                    continue;
+                }
+                let resource = load::parse_resource(path, &text, line)?;
+                network.iter_mut().for_each(|network| network.add(&resource));
+                resources.extend(Some(resource).filter(|_| is_kept));
             }
-            Entry::Resource(..) => {}
         }
     }
     let mut index = Index::build(resources, coverage, &relations);
-    analyze::derive_all(&mut index, environments, now, None);
-    Ok(index)
+    let effects = network.map(|network| {
+        let network = network.finish(&Context::new(&index, environments, now));
+        Effects::of(&network, &Declared::default())
+    });
+    analyze::derive_all(&mut index, environments, now, effects.as_ref());
+    Ok((index, effects))
 }
 
 fn print_resource(resource: &Resource, json: bool) -> Result<(), Failure> {

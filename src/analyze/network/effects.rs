@@ -44,7 +44,7 @@ impl Effects {
         let mut witnesses = Witnesses::new(network);
         let mut effects = Self::default();
         compact::exposures(&analysis, declared, &mut witnesses, &mut effects);
-        let found = breach::Isolation::default();
+        let found = breach::isolation(&analysis, &declared.flows);
         isolation::isolation(&analysis, &found, &mut witnesses, &mut effects);
         effects
     }

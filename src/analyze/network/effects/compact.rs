@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::Effects;
 use super::subjects::{Subject, Subjects};
-use super::witness::Witnesses;
+use super::witness::{Replayed, Witnesses};
 use crate::analyze::kleene::Doubt;
 use crate::analyze::network::Declared;
 use crate::analyze::network::breach::Party;
@@ -49,13 +49,13 @@ pub(super) fn exposures(
     let outside = declared.outside.iter().map(|it| (it.name.as_str(), it.addresses.clone()));
     for (from, addresses) in std::iter::once(internet).chain(outside) {
         for found in analysis.exposure(&addresses) {
-            let reachable = witnesses.replayed(&found);
+            let replayed = witnesses.exposure(&found);
             if from == INTERNET {
-                rules.see(&found, &reachable);
+                rules.see(&found, &replayed.reachable);
             }
             let concerned = subjects.of_exposure(&found);
-            let entries = Entries { network, declared, from, found: &found, reachable };
-            let entries = entries.lower(witnesses);
+            let entries = Entries { network, declared, from, found: &found, replayed };
+            let entries = entries.lower();
             for subject in concerned {
                 let exposed = gathered.entry(subject).or_default();
                 let list =
@@ -138,11 +138,11 @@ struct Entries<'a> {
     declared: &'a Declared,
     from: &'a str,
     found: &'a reach::Exposure,
-    reachable: Attr<bool>,
+    replayed: Replayed,
 }
 
 impl Entries<'_> {
-    fn lower(&self, witnesses: &mut Witnesses<'_>) -> Vec<ExposedTraffic> {
+    fn lower(&self) -> Vec<ExposedTraffic> {
         let Self { network, found, .. } = self;
         let prefixes = found.clients.prefixes();
         let destination = found.witness.1.destination;
@@ -153,7 +153,8 @@ impl Entries<'_> {
             address: match found.entry {
                 Entry::Address(address) => Some(address.to_string()),
                 Entry::Balancer(..) => Some(destination.to_string()),
-                Entry::Door(_) | Entry::VpnGateway(_) | Entry::Attachment(_) => None,
+                Entry::VpnGateway(_) | Entry::Attachment(_) => Some(destination.to_string()),
+                Entry::Door(_) => None,
             }
             .into(),
             broad: PrefixSet::of(&prefixes).is_internet().into(),
@@ -162,9 +163,9 @@ impl Entries<'_> {
             entry_kind: entry_kind.to_owned().into(),
             entry_id: entry_id.to_owned().into(),
             reply: reply(&found.reply),
-            reachable: self.reachable.clone(),
+            reachable: self.replayed.reachable.clone(),
             rule_ids: rule_ids(network, &found.rules).into(),
-            path: witnesses.path(found),
+            path: self.replayed.path.clone(),
             ..ExposedTraffic::default()
         };
         let inner = parts(found.traffic);
@@ -193,7 +194,7 @@ impl Entries<'_> {
                 (door_kind(door.kind), &door.name)
             }
             Entry::VpnGateway(vpc) => ("vpn", &network.vpcs[vpc].name),
-            Entry::Attachment(id) => ("transit_gateway", &network.attachments[id].name),
+            Entry::Attachment(at) => ("transit_gateway", &network.attachments[at].name),
             Entry::Address(_) => match self.found.interface {
                 None => ("other", ""),
                 Some(at) => {
@@ -252,9 +253,7 @@ impl Entries<'_> {
                 Some(vpc) => self.network.vpcs[vpc].environment.clone(),
                 None => Attr::default(),
             },
-            (None, Entry::Address(_) | Entry::VpnGateway(_) | Entry::Attachment(_)) => {
-                Attr::default()
-            }
+            (None, _) => Attr::default(),
         }
     }
 }

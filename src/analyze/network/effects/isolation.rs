@@ -81,14 +81,17 @@ fn lower(network: &Network, breach: &Breach, witnesses: &mut Witnesses<'_>) -> I
         Some(Touch::GroupRule(group, ..)) => Some(network.groups[group].name.to_string()),
         _ => None,
     };
-    let reachable = match &breach.doubt {
+    let claimed = match &breach.doubt {
         None => Attr::Known(true),
         Some(cause) => Attr::Unknown(cause.clone()),
     };
     let (reachable, path) = match (breach.level, breach.witness) {
-        (Level::Admitted, Some(witness)) => witnesses.breach(witness, reachable),
-        (Level::RoutedOnly, Some(witness)) => (reachable, witnesses.of(witness)),
-        (_, None) => (reachable, Attr::default()),
+        (Level::Admitted, Some(witness)) => {
+            let replayed = witnesses.replay(witness, breach.doubt.as_ref());
+            (replayed.reachable, replayed.path)
+        }
+        (Level::RoutedOnly, Some(witness)) => (claimed, witnesses.way(witness)),
+        (_, None) => (claimed, Attr::Known(Vec::new())),
     };
     let count = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
     IsolationBreach {
