@@ -1,7 +1,10 @@
 //! Who reaches whom, asked of two analyses that share nothing: intervals and single packets. They have to agree on
 //! every packet over every network drawn at random.
 
+mod agree;
+mod ask;
 mod random;
+mod same;
 
 use random::draw;
 

@@ -155,6 +155,19 @@ impl<'n> Tracer<'n> {
             Start::Internet => {
                 walk.note(Step::Source, "internet", None, Verdict::Passes);
                 self.internet(walk, &mut out);
+                // From the internet to the internet is nothing that this network carries.
+                for arrival in &mut out {
+                    if arrival.end == walk::End::Internet {
+                        arrival.end = walk::End::Lost;
+                        let hop = arrival.walk.note(
+                            Step::Destination,
+                            "internet",
+                            None,
+                            Verdict::Blocked,
+                        );
+                        hop.code = Some(Code::NoSuchDestination);
+                    }
+                }
             }
             Start::VpnGateway(vpc) => self.from_vpn(vpc, walk, &mut out),
             Start::Attachment(id) => {
