@@ -128,3 +128,17 @@ pub fn computed(analysis: &Analysis<'_>, network: &Network, question: &Question)
     let (forward, reply) = analysis.verdict(start(network, &question.from)?, question.packet);
     Some(answer(&forward, &reply))
 }
+
+/// The best way of a packet and of its answer, for people who look into a dispute.
+pub fn steps(network: &Network, question: &Question) -> String {
+    let Some(start) = start(network, &question.from) else { return String::new() };
+    let trace = trace(network, start, question.packet);
+    let hops = trace.hops.iter().map(|hop| ("  ", hop));
+    let back = trace.reply_hops.iter().map(|hop| ("  back ", hop));
+    hops.chain(back)
+        .map(|(lead, hop)| {
+            let by = hop.by.as_deref().unwrap_or_default();
+            format!("{lead}{:?} {} {by} {:?} {:?}\n", hop.step, hop.at, hop.verdict, hop.code)
+        })
+        .collect()
+}

@@ -141,6 +141,8 @@ impl Tracer<'_> {
     fn best(&self, table: &RouteTable, to: Addr) -> Option<usize> {
         let fits = |(_, route): &(usize, &Route)| {
             route.destination.contains(to)
+                // `::/0` spans the place where IPv4 is mapped as well.
+                && route.destination.first.is_v6() == to.is_v6()
                 && !(self.faults.has(Faults::BLACKHOLE_SKIPPED)
                     && route.state == RouteState::Blackhole)
         };

@@ -125,7 +125,9 @@ impl Tracer<'_> {
             .routes
             .iter()
             .enumerate()
-            .filter(|(_, route)| route.destination.contains(to))
+            .filter(|(_, route)| {
+                route.destination.contains(to) && route.destination.first.is_v6() == to.is_v6()
+            })
             .filter(|(_, route)| {
                 !(self.faults.has(Faults::BLACKHOLE_SKIPPED)
                     && matches!(route.target, TransitTarget::Blackhole))
