@@ -125,7 +125,8 @@ impl Work<'_, '_> {
                 interfaces: Vec::new(),
                 doubt: None,
                 listeners: Vec::new(),
-                listeners_doubt: None,
+                // What it does with packets is not known where its kind is not.
+                listeners_doubt: thing.load_balancer_type.get().err().cloned(),
                 cross_zone,
                 groups_filter_private_link: flag(enforce, |text| text != Some("off")),
             };
@@ -298,7 +299,8 @@ impl Work<'_, '_> {
             };
             let protocol = thing.protocol.known().and_then(Option::as_deref);
             let mut doubt = thing.targets.get().err().cloned();
-            if let Attr::Unknown(cause) = &thing.target_type {
+            let causes = [thing.target_type.get().err(), thing.protocol.get().err()];
+            for cause in causes.into_iter().flatten() {
                 least(&mut doubt, cause.clone());
             }
             let vpc = some(&thing.vpc_id).and_then(|vpc| self.vpc_named(vpc));
@@ -363,6 +365,9 @@ impl Work<'_, '_> {
             }
         };
         let own = target.port.known().copied().flatten();
+        if let (None, Attr::Unknown(cause)) = (own, port) {
+            least(doubt, cause.clone());
+        }
         let port = own.or_else(|| port.known().copied().flatten());
         let (mut addr, mut interface, mut balancer) = (None, None, None);
         match kind {

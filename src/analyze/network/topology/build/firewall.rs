@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::said::{Fill, Said, least};
+use super::said::{Fill, Said, Spot, least, some};
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{Firewall, FirewallAction, FirewallRule};
@@ -24,41 +24,55 @@ const RULE_GROUPS: &str = "aws.network_firewall.rule_group";
 /// Everything about firewalls, by ARN and by endpoint.
 #[derive(Debug, Default)]
 pub(super) struct Firewalls {
-    by_endpoint: HashMap<Box<str>, Said<FirewallData>>,
+    list: Vec<Said<FirewallData>>,
+    by_endpoint: BTreeMap<Box<str>, usize>,
     policies: HashMap<Box<str>, FirewallPolicy>,
     groups: HashMap<Box<str>, RuleGroup>,
 }
 
+/// An endpoint by its id, with its place, its VPC and its subnet.
+type FirewallEndpoint = (Box<str>, Spot, Box<str>, Option<Box<str>>);
+
 impl Firewalls {
     pub(super) fn new(
-        firewalls: Vec<Said<FirewallData>>,
+        list: Vec<Said<FirewallData>>,
         policies: Vec<Said<FirewallPolicy>>,
         groups: Vec<Said<RuleGroup>>,
     ) -> Self {
         fn name<T>(said: Said<T>) -> (Box<str>, T) {
             (said.arn.unwrap_or(said.id), said.thing)
         }
-        let mut out = Self {
-            by_endpoint: HashMap::new(),
+        let mut by_endpoint = BTreeMap::new();
+        for (at, said) in list.iter().enumerate() {
+            for id in said.thing.endpoint_ids.known().into_iter().flatten() {
+                by_endpoint.insert(id.as_str().into(), at);
+            }
+        }
+        Self {
+            list,
+            by_endpoint,
             policies: policies.into_iter().map(name).collect(),
             groups: groups.into_iter().map(name).collect(),
-        };
-        for said in firewalls {
-            let ids: Vec<String> =
-                said.thing.endpoint_ids.known().into_iter().flatten().cloned().collect();
-            for id in ids {
-                let Said { id: own, arn, name, place, speaker, claim, thing } = &said;
-                let copy = Said {
-                    id: own.clone(),
-                    arn: arn.clone(),
-                    name: name.clone(),
-                    place: *place,
-                    speaker: *speaker,
-                    claim: claim.clone(),
-                    thing: thing.clone(),
-                };
-                out.by_endpoint.insert(id.into(), copy);
-            }
+        }
+    }
+
+    fn of(&self, endpoint: &str) -> Option<&Said<FirewallData>> {
+        self.by_endpoint.get(endpoint).and_then(|at| self.list.get(*at))
+    }
+
+    /// All endpoints by id.
+    pub(super) fn endpoints(&self) -> Vec<FirewallEndpoint> {
+        let mut out = Vec::new();
+        for (id, at) in &self.by_endpoint {
+            let Some(said) = self.list.get(*at) else { continue };
+            let vpc = match some(&said.thing.vpc_id) {
+                Some(vpc) => vpc.into(),
+                None => format!("the VPC of {id}").into(),
+            };
+            let mut endpoints = said.thing.endpoints.known().into_iter().flatten();
+            let own = endpoints.find(|it| some(&it.endpoint_id) == Some(id));
+            let subnet = own.and_then(|it| it.subnet_id.known());
+            out.push((id.clone(), said.place, vpc, subnet.map(|subnet| subnet.as_str().into())));
         }
         out
     }
@@ -74,7 +88,7 @@ struct Variables<'a> {
 impl Work<'_, '_> {
     /// The firewall that an endpoint belongs to.
     pub(super) fn firewall(&self, all: &Firewalls, endpoint: &str) -> Option<Firewall> {
-        let said = all.by_endpoint.get(endpoint)?;
+        let said = all.of(endpoint)?;
         let name = said.arn.clone().unwrap_or_else(|| said.id.clone());
         let place = self.spot(said.place);
         let policy = said.thing.firewall_policy_arn.get().map_err(Clone::clone);

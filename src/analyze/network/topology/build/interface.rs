@@ -243,6 +243,7 @@ impl Work<'_, '_> {
         publics: &HashMap<(Box<str>, Addr), Addr>,
     ) -> Vec<Made> {
         let mut made = Vec::with_capacity(raw.len());
+        self.net.names.reserve(raw.len());
         for said in raw {
             made.push(self.interface(said, publics));
         }
@@ -299,14 +300,16 @@ impl Work<'_, '_> {
 
     /// The VPC and subnet, which stand in for themselves where nobody listed them.
     fn home(&mut self, id: &str, raw: &RawInterface, place: Spot) -> (Id<Vpc>, Id<Subnet>) {
+        if let Attr::Known(word) = raw.subnet
+            && let Some(Node::Subnet(subnet)) = self.find_word(word)
+        {
+            return (self.net.subnets[subnet].vpc, subnet);
+        }
         let text = |word: &Attr<Word>, work: &Self| match word {
             Attr::Known(word) => work.words.text(*word).to_owned(),
             Attr::Unknown(_) => String::new(),
         };
         let (vpc, subnet) = (text(&raw.vpc, self), text(&raw.subnet, self));
-        if let Some(subnet) = self.subnet_named(&subnet) {
-            return (self.net.subnets[subnet].vpc, subnet);
-        }
         let place = self.spot(place);
         let vpc = if vpc.is_empty() { format!("the VPC of {id}") } else { vpc };
         let subnet = if subnet.is_empty() { format!("the subnet of {id}") } else { subnet };
@@ -368,8 +371,12 @@ impl Work<'_, '_> {
     fn set_of_words(&mut self, words: &[Word], place: Id<Place>) -> Id<GroupSet> {
         let mut set = GroupSet::default();
         for word in words {
-            let id = self.words.text(*word);
-            self.put_group(&mut set, id, place);
+            if let Some(Node::Group(group)) = self.find_word(*word) {
+                set.groups.push(group);
+            } else {
+                let id = self.words.text(*word);
+                self.put_group(&mut set, id, place);
+            }
         }
         self.intern(set)
     }

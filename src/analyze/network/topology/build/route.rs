@@ -110,12 +110,16 @@ impl Work<'_, '_> {
                     "aws.ec2.subnet",
                     Self::subnet_named,
                 ),
-                table: self.reference(
-                    &thing.route_table_id,
-                    place,
-                    super::TABLES,
-                    Self::table_named,
-                ),
+                // Only a regional gateway, which has no subnet, has a table of its own.
+                table: match &thing.subnet_id {
+                    Attr::Known(Some(_)) => Attr::Known(None),
+                    _ => self.reference(
+                        &thing.route_table_id,
+                        place,
+                        super::TABLES,
+                        Self::table_named,
+                    ),
+                },
                 public: match thing.connectivity_type.get() {
                     Ok(kind) => Attr::Known(kind != "private"),
                     Err(cause) => Attr::Unknown(cause.clone()),
@@ -245,6 +249,32 @@ impl Work<'_, '_> {
                 self.finder.endpoints.insert(interface.as_str().into(), endpoint);
             }
             self.name(id, arn, Node::Endpoint(endpoint));
+        }
+        self.firewall_endpoints(firewalls);
+    }
+
+    /// Endpoints that only their firewall tells of.
+    fn firewall_endpoints(&mut self, firewalls: &Firewalls) {
+        for (id, place, vpc, subnet) in firewalls.endpoints() {
+            if self.find(&id).is_some() || self.ended.contains_key(&id) {
+                continue;
+            }
+            let Some(firewall) = self.firewall(firewalls, &id) else { continue };
+            let place = self.spot(place);
+            let subnets: Vec<_> =
+                subnet.into_iter().filter_map(|subnet| self.subnet_named(&subnet)).collect();
+            let own = subnets.first().map(|subnet| self.net.subnets[*subnet].vpc);
+            let vpc = own.unwrap_or_else(|| self.vpc_or_placeholder(&vpc, place));
+            let endpoint = self.net.endpoints.push(Endpoint {
+                name: id.clone(),
+                place,
+                vpc,
+                kind: EndpointKind::Firewall(Box::new(firewall)),
+                service: None,
+                subnets,
+                interfaces: Vec::new(),
+            });
+            self.name(id, None, Node::Endpoint(endpoint));
         }
     }
 

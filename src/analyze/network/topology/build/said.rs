@@ -12,6 +12,12 @@ use crate::model::{Attr, Cause, Meta};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Word(u32);
 
+impl Word {
+    pub(super) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// The texts of words.
 #[derive(Debug, Default)]
 pub(super) struct Words {
@@ -31,8 +37,12 @@ impl Words {
         Word(number)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.texts.len()
+    }
+
     pub(super) fn text(&self, word: Word) -> &str {
-        self.texts.get(word.0 as usize).map_or("", |text| text)
+        self.texts.get(word.at()).map_or("", |text| text)
     }
 }
 
@@ -51,15 +61,23 @@ impl Spot {
 pub(super) struct Spots {
     numbers: HashMap<Place, u32>,
     pub(super) list: Vec<Place>,
+    /// The one asked for last: resources come place by place.
+    last: u32,
 }
 
 impl Spots {
     pub(super) fn of(&mut self, account: &AccountId, region: &Region) -> Spot {
+        let last = self.list.get(self.last as usize);
+        if last.is_some_and(|last| last.account == *account && last.region == *region) {
+            return Spot(self.last);
+        }
         let place = Place { account: account.clone(), region: region.clone() };
         if let Some(&number) = self.numbers.get(&place) {
+            self.last = number;
             return Spot(number);
         }
         let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.last = number;
         self.list.push(place.clone());
         self.numbers.insert(place, number);
         Spot(number)

@@ -777,3 +777,68 @@ fn databases_have_interfaces_where_only_one_can_be_theirs() {
     let one = get!(net, hosts, Host, "db-1");
     assert!(one.interfaces.is_empty() && one.doubt.is_some());
 }
+
+/// `cargo test --lib hundred_thousand -- --ignored --nocapture` shows the seconds and the memory.
+#[test]
+#[ignore = "measures"]
+fn a_hundred_thousand_interfaces_cost_little() {
+    let resident = || {
+        let text = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+        let pages: usize = text.split(' ').nth(1).and_then(|it| it.parse().ok()).unwrap_or(0);
+        pages * 4 / 1024
+    };
+    let index = Index::build(Vec::new(), coverage(&[]), &crate::analyze::relations());
+    let environments = Environments::default();
+    let context = Context::new(&index, &environments, jiff::Timestamp::UNIX_EPOCH);
+    let before = resident();
+    let mut builder = super::Builder::new(&environments);
+    // Time on a processor: others may want it too.
+    let worked = || {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+        text.split(' ').next().and_then(|it| it.parse().ok()).unwrap_or(0_u64) / 1000
+    };
+    let mut waiting: Vec<Resource> = Vec::new();
+    let mut adding = 0;
+    let mut add = |resource: Resource| {
+        waiting.push(resource);
+        if waiting.len() == 1000 {
+            let start = worked();
+            waiting.iter().for_each(|it| builder.add(it));
+            adding += worked() - start;
+            waiting.clear();
+        }
+    };
+    for n in 0..200 {
+        add(vpc(A, &format!("vpc-{n:017x}"), &format!("10.{n}.0.0/16")));
+        for s in 0..10 {
+            let (id, vpc) = (format!("subnet-{n:08x}{s:09x}"), format!("vpc-{n:017x}"));
+            add(subnet(A, A, &id, &vpc, &format!("10.{n}.{s}.0/24")));
+        }
+    }
+    for g in 0..10_000 {
+        let rules =
+            (0..7).map(|r| rule("tcp", json!({"cidr": format!("10.{r}.{}.0/24", g % 256)})));
+        add(group(A, &format!("sg-{g:017x}"), rules.collect()));
+    }
+    for n in 0..100_000_usize {
+        let (v, s) = (n % 200, n / 200 % 10);
+        let ip = format!("10.{v}.{s}.{}", n / 2000 + 4);
+        let groups: Vec<String> = [1, 7, 13].map(|k| format!("sg-{:017x}", n * k % 10_000)).into();
+        let extra = json!({
+            "vpc_id": format!("vpc-{v:017x}"), "security_group_ids": groups, "private_ip_address": ip,
+            "private_ip_addresses": [{"private_ip_address": ip, "primary": true, "association": null}],
+        });
+        add(interface(A, &format!("eni-{n:017x}"), &format!("subnet-{v:08x}{s:09x}"), extra));
+    }
+    let gathered = resident();
+    let start = worked();
+    let net = builder.finish(&context);
+    let finishing = worked() - start;
+    println!(
+        "add {adding} µs, finish {finishing} µs; {} MiB gathered, {} MiB at the end; {} sets of groups",
+        gathered - before,
+        resident() - before,
+        net.group_sets.len(),
+    );
+    assert!(net.interfaces.len() > 99_000);
+}

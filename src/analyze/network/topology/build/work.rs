@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::interface::Finder;
-use super::said::{Spot, Words};
+use super::said::{Spot, Word, Words};
 use crate::analyze::context::{Context, missing};
 use crate::analyze::environment::Claim;
 use crate::analyze::network::topology::{
@@ -18,6 +18,8 @@ pub(super) struct Work<'a, 'c> {
     pub(super) net: Network,
     pub(super) context: &'a Context<'c>,
     pub(super) words: Words,
+    /// What words were found to name, so that those of interfaces are looked up once.
+    named: Vec<Option<Node>>,
     /// Places by the number of their first appearance.
     pub(super) spots: Vec<Id<Place>>,
     /// The prefixes of each VPC, as they are written.
@@ -53,6 +55,7 @@ impl<'a, 'c> Work<'a, 'c> {
         Self {
             net,
             context,
+            named: vec![None; words.len()],
             words,
             spots,
             blocks: Vec::new(),
@@ -77,6 +80,18 @@ impl Work<'_, '_> {
 
     pub(super) fn find(&self, id: &str) -> Option<Node> {
         self.net.find(id)
+    }
+
+    /// What a word names.
+    pub(super) fn find_word(&mut self, word: Word) -> Option<Node> {
+        if let Some(Some(node)) = self.named.get(word.at()) {
+            return Some(*node);
+        }
+        let found = self.find(self.words.text(word));
+        if let Some(slot) = self.named.get_mut(word.at()) {
+            *slot = found;
+        }
+        found
     }
 
     /// Why there may be more of a type in a place than is seen.
