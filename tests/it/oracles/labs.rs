@@ -181,7 +181,7 @@ fn exposed(sets: &Analysis<'_>) -> BTreeMap<Addr, Vec<Exposure>> {
                 let all = interfaces.flat_map(|id| &network.interfaces[*id].addresses);
                 all.filter_map(|address| address.public).collect()
             }
-            Entry::Door(_) => Vec::new(),
+            Entry::Door(_) | Entry::VpnGateway(_) | Entry::Attachment(_) => Vec::new(),
         };
         for addr in addrs {
             out.entry(addr).or_default().push(one.clone());
