@@ -199,6 +199,7 @@ impl Tracer<'_> {
         walk.references = Attr::Known(true);
         walk.foreign = false;
         walk.translated = false;
+        walk.transited = false;
         walk.sent_from = None;
         walk.depth = 0;
         walk.vpc = Some(interface.vpc);

@@ -62,7 +62,7 @@ impl Tracer<'_> {
         let other = Other {
             addr: packet.destination,
             interface: receiver,
-            references: walk.references.clone(),
+            references: if walk.transited { Attr::Known(false) } else { walk.references.clone() },
         };
         self.group_hop(walk, sender, false, packet, &other, Some(place));
     }
@@ -329,7 +329,12 @@ impl Tracer<'_> {
             return self.drop(walk, Step::InternetGateway, id, Code::PrivateDestination, out);
         }
         let source = walk.packet.source;
-        let seen = match self.lookup.owner(vpc, source) {
+        let owner = self.lookup.owner(vpc, source);
+        let hazy = match owner {
+            Some((interface, _)) => self.network.interfaces[interface].doubt.as_ref(),
+            None => self.lookup.hazy(vpc),
+        };
+        let seen = match owner {
             Some(_) if source.is_v6() => Some(source),
             Some((_, public)) => public,
             None => None,
@@ -337,7 +342,7 @@ impl Tracer<'_> {
         match seen {
             Some(addr) if self.lookup.is_internet(addr) => walk.packet.source = addr,
             _ if self.faults.has(Faults::NO_ADDRESS_NEEDED) => {}
-            _ => match self.lookup.hazy(vpc) {
+            _ => match hazy {
                 Some(cause) => return self.beyond(walk, Step::InternetGateway, id, cause, out),
                 None => {
                     return self.drop(walk, Step::InternetGateway, id, Code::NoPublicAddress, out);

@@ -87,6 +87,7 @@ impl Tracer<'_> {
     pub(super) fn transit(&self, id: Id<Attachment>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let attachment = &self.network.attachments[id];
         walk.depth += 1;
+        walk.transited = true;
         if walk.depth > 24 {
             return self.drop(
                 walk,

@@ -29,6 +29,8 @@ pub(super) struct Walk {
     pub foreign: bool,
     /// Whether a NAT gateway sent it.
     pub translated: bool,
+    /// Whether it went through a transit gateway, beyond which only rules for packets coming in may refer to groups.
+    pub transited: bool,
     /// Whether it is an answer: groups let it pass, and translations are undone.
     pub answer: bool,
     /// What the groups of its sender still have to say, once it is known who receives it: where the hop belongs.
@@ -104,6 +106,7 @@ impl Walk {
             zone: None,
             foreign: false,
             translated: false,
+            transited: false,
             answer,
             out: None,
             sessions: Vec::new(),
