@@ -235,6 +235,11 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
             found.extend(candidates.into_iter().find(|form| fits(form, answer, value)));
             continue;
         }
+        // What stands beside an empty list may tell it, too.
+        if let Some(form) = candidates.iter().find(|form| fits_beside(form, answer)) {
+            found.push(form);
+            continue;
+        }
         let named: Vec<_> = candidates
             .iter()
             .filter(|form| {
@@ -284,14 +289,19 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
     }
 }
 
+fn has(value: &Value, member: &str) -> bool {
+    value.get(member).is_some_and(|found| !found.is_null() || member == "Description")
+}
+
+fn fits_beside(form: &Form, answer: &Value) -> bool {
+    form.has.iter().filter_map(|wanted| wanted.strip_prefix('/')).any(|beside| has(answer, beside))
+}
+
 fn fits(form: &Form, answer: &Value, value: &Value) -> bool {
     if form.has.is_empty() {
         return true;
     }
     let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);
-    let has = |value: &Value, member: &str| {
-        value.get(member).is_some_and(|found| !found.is_null() || member == "Description")
-    };
     form.has.iter().any(|wanted| match wanted.split_once('^') {
         // `=`: a list of texts.
         None if *wanted == "=" => first.is_string(),

@@ -1,8 +1,8 @@
 //! Answers of EC2 about transit gateways, and what a dump of them implies without printing it.
 //!
 //! Associations stand on the attachments as well. Propagated routes follow from the propagations: a VPC attachment
-//! announces the prefixes of its VPC. Where another kind of attachment propagates, only AWS knows the routes, and a
-//! list of static ones alone stays unknown.
+//! announces the prefixes of its VPC. Where another kind of attachment propagates, only AWS knows the routes: a list of
+//! static ones then gets one more whose destination is unknown.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -382,16 +382,26 @@ fn propagated(
             }
         }
     }
-    let made = match doubt {
-        Some(why) if static_only => {
-            let why = format!("only static routes were asked for, and not {why}");
-            unknown(CauseKind::NotCollected, why)
-        }
-        _ => Value::Array(routes),
-    };
+    if let Some(why) = doubt
+        && static_only
+    {
+        let why = format!("only static routes were asked for, and not {why}");
+        routes.push(unlisted(unknown(CauseKind::NotCollected, why)));
+    }
+    let made = Value::Array(routes);
     if let Some(draft) = store.drafts.get_mut(key) {
         draft.fields.insert("routes".to_owned(), made);
     }
+}
+
+/// A route that stands for all those that nobody listed.
+fn unlisted(cause: Value) -> Value {
+    let mut out = route("", "", "");
+    if let Some(map) = out.as_object_mut() {
+        map.insert("destination_cidr_block".to_owned(), cause.clone());
+        map.insert("attachments".to_owned(), cause);
+    }
+    out
 }
 
 fn route(prefix: &str, attachment: &str, resource: &str) -> Value {

@@ -5,13 +5,13 @@
 //! Flows without a protocol are packets of protocol 0, as upstream has them.
 
 use portcullis::analyze::network::packet::{Packet, Start, Verdict};
-use portcullis::analyze::network::reach::{Analysis, Connection};
+use portcullis::analyze::network::reach::Connection;
 use portcullis::analyze::network::topology::{Network, Node};
 use portcullis::net::{Addr, AddrSet};
 use serde_json::Value;
 
 use super::dump::Dump;
-use super::engine::{self, Asked, ask};
+use super::engine::{self, Asked, Engines};
 use super::tally::{Outcome, Tally, judge};
 use super::{folder, items, read, text};
 
@@ -45,13 +45,13 @@ fn end_to_end_tests() {
             let said = || format!("{} ({})", text(row, "test"), text(row, "why"));
             let expected = |key: &str| row[key].as_bool().unwrap();
 
-            let sets = Analysis::new(&network);
+            let engines = Engines::new(&network);
             let (outcome, answer) = match question(&network, row) {
                 Question::Packet(start, packet) => {
-                    let asked = ask(&sets, start, packet);
+                    let asked = engines.ask(start, packet);
                     let mut outcome = judge(asked.arrives(), expected("delivered"));
                     if row["bidirectional_asserted"] == true {
-                        outcome = outcome.max(judge(&asked.connects(), true));
+                        outcome = outcome.max(judge(asked.connects(), true));
                     }
                     if !asked.agree() {
                         outcome = Outcome::Wrong;
@@ -59,21 +59,21 @@ fn end_to_end_tests() {
                     (outcome, asked.said())
                 }
                 Question::Anything(start, source, destination) => {
-                    let found = anything(&sets, start, source, destination);
+                    let found = anything(&engines, start, source, destination);
                     let outcome = judge(&found, expected("delivered"));
                     (outcome, format!("{found:?}"))
                 }
             };
             tally.add(&rig, "delivered", outcome, || format!("{}: {answer}", said()));
 
-            let sets = Analysis::new(&open);
+            let engines = Engines::new(&open);
             let (found, answer) = match question(&open, row) {
                 Question::Packet(start, packet) => {
-                    let asked = ask(&sets, start, packet);
+                    let asked = engines.ask(start, packet);
                     (routed(&asked), asked.said())
                 }
                 Question::Anything(start, source, destination) => {
-                    let found = anything(&sets, start, source, destination);
+                    let found = anything(&engines, start, source, destination);
                     (found.clone(), format!("{found:?}"))
                 }
             };
@@ -94,11 +94,11 @@ fn rigs(rows: &Value) -> Vec<String> {
 
 /// Where the packet gets by routes alone.
 fn routed(asked: &Asked) -> Verdict {
-    if asked.refused_at_listener() { Verdict::Passes } else { asked.arrives().clone() }
+    if asked.refused_at_listener { Verdict::Passes } else { asked.arrives().clone() }
 }
 
-fn anything(sets: &Analysis<'_>, start: Start, source: Addr, destination: Addr) -> Verdict {
-    let found = sets.connections(start, &AddrSet::one(source), &AddrSet::one(destination));
+fn anything(engines: &Engines<'_>, start: Start, source: Addr, destination: Addr) -> Verdict {
+    let found = engines.sets.connections(start, &AddrSet::one(source), &AddrSet::one(destination));
     let verdict = |connection: &Connection| match &connection.doubt {
         None => Verdict::Passes,
         Some(cause) => Verdict::Unknown(cause.clone()),

@@ -41,11 +41,12 @@ const ABSENT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "was not asked for, and no route or interface of the dumps refers to one",
+        "was not asked for, and no route or interface of the dumps refers to one; ACLs are then those that VPCs come with",
         &[
             "aws.ec2.address",
             "aws.ec2.egress_only_internet_gateway",
             "aws.ec2.nat_gateway",
+            "aws.ec2.network_acl",
             "aws.ec2.transit_gateway",
             "aws.ec2.transit_gateway_attachment",
             "aws.ec2.transit_gateway_route_table",
@@ -64,6 +65,14 @@ const ABSENT: &[(&str, &[&str])] = &[
         "the prefix lists of AWS were dumped; customers could not make any yet",
         &["aws.ec2.managed_prefix_list"],
     ),
+];
+
+/// Settings that nobody could make when the networks were dumped, so that they stand at what AWS gives without them:
+/// load balancers kept the client's address by the kind of target, and transit gateways knew no prefix lists.
+const UNSET: &[(&str, &str, &str)] = &[
+    ("aws.elbv2.target_group", "preserve_client_ip_enabled", "null"),
+    ("aws.elbv2.target_group", "cross_zone_enabled", "null"),
+    ("aws.ec2.transit_gateway_route_table", "prefix_list_references", "[]"),
 ];
 
 /// An inventory of a network.
@@ -85,7 +94,13 @@ impl Dump {
         assert!(notes.is_empty(), "{}:\n{}", folder.display(), notes.join("\n"));
         assert!(!resources.is_empty(), "{} holds nothing", folder.display());
         let coverage = assume(&summary.coverage, &mut resources);
-        Self { resources, coverage }
+        Self { resources, coverage }.with(|kind, data| {
+            for (_, field, value) in UNSET.iter().filter(|(of, _, _)| *of == kind) {
+                if data[*field].get("$unknown").is_some() {
+                    data[*field] = serde_json::from_str(value).unwrap();
+                }
+            }
+        })
     }
 
     /// Reads answers that are not in files: each a path and what stands there.
@@ -169,9 +184,16 @@ fn assume(coverage: &Coverage, resources: &mut Vec<Resource>) -> Coverage {
             for kind in KINDS.iter().filter(|kind| absent.contains(&kind.name)) {
                 let here = (kind.scope == Scope::Regional) != region.is_global();
                 if here && coverage.entry(&account, &region, kind.name).is_none() {
-                    // AWS answers this one always: where it stands for nothing, it says so.
-                    if kind.name == "aws.ec2.vpc_block_public_access_options" {
-                        resources.push(no_block(&account, &region));
+                    // What AWS always has is there as it is before anybody touches it.
+                    match kind.name {
+                        "aws.ec2.vpc_block_public_access_options" => {
+                            resources.push(no_block(&account, &region));
+                        }
+                        "aws.ec2.network_acl" => {
+                            let acls = default_acls(resources, &account, &region);
+                            resources.extend(acls);
+                        }
+                        _ => {}
                     }
                     out.add(CoverageEntry {
                         source: "assumed".to_owned(),
@@ -196,6 +218,26 @@ fn no_block(account: &AccountId, region: &Region) -> Resource {
         "data": {"internet_gateway_block_mode": "off", "state": "default-state"},
     });
     Resource::parse(&line.to_string()).unwrap()
+}
+
+/// The ACL that every VPC comes with: it lets everything pass.
+fn default_acls(resources: &[Resource], account: &AccountId, region: &Region) -> Vec<Resource> {
+    let here = resources.iter().filter(|it| {
+        it.kind().name == "aws.ec2.vpc" && it.meta.account == *account && it.meta.region == *region
+    });
+    let acls = here.map(|vpc| {
+        let line = serde_json::json!({
+            "type": "aws.ec2.network_acl",
+            "id": format!("acl-of-{}", vpc.meta.id), "account": account, "region": region, "tags": {},
+            "data": {
+                "vpc_id": vpc.meta.id, "owner_id": account, "is_default": true, "associated_subnet_ids": [],
+                "entries": [],
+            },
+        });
+        Resource::parse(&line.to_string()).unwrap()
+    });
+    let all = Dump { resources: acls.collect(), coverage: Coverage::default() };
+    all.without_filters().resources
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! Questions to both analyses.
 
-use portcullis::analyze::network::packet::{Packet, Start, Verdict};
+use portcullis::analyze::network::packet::{Code, Packet, Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{Id, Interface, Network, Node};
+use portcullis::analyze::network::trace::Tracer;
 use portcullis::net::Addr;
 use portcullis::net::traffic::{ICMP, TCP, UDP};
 use serde_json::Value;
@@ -14,11 +15,6 @@ pub const CLIENT_PORT: u16 = 51_234;
 pub fn packet(source: Addr, destination: Addr, protocol: u8, port: u16) -> Packet {
     let source_port = if matches!(protocol, TCP | UDP) { CLIENT_PORT } else { 0 };
     Packet { source, destination, protocol, source_port, port }
-}
-
-/// An echo request.
-pub fn ping(source: Addr, destination: Addr) -> Packet {
-    packet(source, destination, ICMP, 8 << 8)
 }
 
 /// The interface of an address, by its id or by the address.
@@ -49,19 +45,57 @@ pub fn address(network: &Network, of: Id<Interface>) -> Addr {
 pub struct Asked {
     /// Whether it arrives, by the tracer and by the sets.
     pub arrives: [Verdict; 2],
-    /// Whether answers come back.
-    pub answered: [Verdict; 2],
+    /// Whether it arrives and answers come back.
+    pub connects: [Verdict; 2],
+    /// Whether nothing but a missing listener is in the way.
+    pub refused_at_listener: bool,
     /// The tracer's hops, for people.
     pub hops: String,
 }
 
-/// Asks both analyses.
-pub fn ask(sets: &Analysis<'_>, start: Start, packet: Packet) -> Asked {
-    let (arrives, answered) = sets.verdict(start, packet);
-    Asked {
-        arrives: [arrives.clone(), arrives],
-        answered: [answered.clone(), answered],
-        hops: String::new(),
+/// Both analyses of a network.
+pub struct Engines<'n> {
+    pub network: &'n Network,
+    pub sets: Analysis<'n>,
+    tracer: Tracer<'n>,
+}
+
+impl<'n> Engines<'n> {
+    pub fn new(network: &'n Network) -> Self {
+        Self { network, sets: Analysis::new(network), tracer: Tracer::new(network) }
+    }
+
+    /// Asks both.
+    pub fn ask(&self, start: Start, packet: Packet) -> Asked {
+        let (arrives, answered) = self.sets.verdict(start, packet);
+        let trace = self.tracer.trace(start, packet);
+        let connects = both(&arrives, &answered);
+        let listeners = trace.blockers().all(|hop| hop.code == Some(Code::NoListener));
+        let hops = trace.hops.iter().chain(&trace.reply_hops).map(|hop| {
+            let word = match (&hop.verdict, hop.code) {
+                (Verdict::Passes, _) => String::new(),
+                (Verdict::Blocked, code) => format!(" BLOCKED {code:?}"),
+                (Verdict::Unknown(cause), _) => format!(" UNKNOWN {cause:?}"),
+            };
+            format!("{:?} {} {}{word}", hop.step, hop.at, hop.by.as_deref().unwrap_or_default())
+        });
+        let hops = hops.collect::<Vec<_>>().join(" | ");
+        Asked {
+            refused_at_listener: trace.forward == Verdict::Blocked && listeners,
+            arrives: [trace.forward, arrives],
+            connects: [trace.reply, connects],
+            hops,
+        }
+    }
+}
+
+fn both(arrives: &Verdict, answered: &Verdict) -> Verdict {
+    match (arrives, answered) {
+        (Verdict::Blocked, _) | (_, Verdict::Blocked) => Verdict::Blocked,
+        (Verdict::Unknown(cause), _) | (_, Verdict::Unknown(cause)) => {
+            Verdict::Unknown(cause.clone())
+        }
+        (Verdict::Passes, Verdict::Passes) => Verdict::Passes,
     }
 }
 
@@ -69,7 +103,7 @@ impl Asked {
     /// Whether both say the same.
     pub fn agree(&self) -> bool {
         let same = |pair: &[Verdict; 2]| kind(&pair[0]) == kind(&pair[1]);
-        same(&self.arrives) && (self.arrives[0] == Verdict::Blocked || same(&self.answered))
+        same(&self.arrives) && same(&self.connects)
     }
 
     /// Whether the packet arrives.
@@ -78,24 +112,25 @@ impl Asked {
     }
 
     /// Whether a connection comes about: the packet arrives, and its answer comes back.
-    pub fn connects(&self) -> Verdict {
-        match (&self.arrives[0], &self.answered[0]) {
-            (Verdict::Blocked, _) | (_, Verdict::Blocked) => Verdict::Blocked,
-            (Verdict::Unknown(cause), _) | (_, Verdict::Unknown(cause)) => {
-                Verdict::Unknown(cause.clone())
-            }
-            (Verdict::Passes, Verdict::Passes) => Verdict::Passes,
-        }
-    }
-
-    /// Whether the last thing that is in the way is a balancer without a listener.
-    pub fn refused_at_listener(&self) -> bool {
-        false
+    pub fn connects(&self) -> &Verdict {
+        &self.connects[0]
     }
 
     /// All that was said, for people.
     pub fn said(&self) -> String {
-        format!("arrives {:?}, answered {:?}{}", self.arrives, self.answered, self.hops)
+        let words = |[tracer, sets]: &[Verdict; 2]| {
+            if tracer == sets {
+                format!("{tracer:?}")
+            } else {
+                format!("{tracer:?} (sets: {sets:?})")
+            }
+        };
+        format!(
+            "arrives {}, connects {}: {}",
+            words(&self.arrives),
+            words(&self.connects),
+            self.hops
+        )
     }
 }
 

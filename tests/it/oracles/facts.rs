@@ -4,12 +4,11 @@
 //! the fact names, the subnets are around them. What is asked is whether the packet arrives; answers are not.
 
 use portcullis::analyze::network::packet::{Packet, Start};
-use portcullis::analyze::network::reach::Analysis;
 use portcullis::net::Addr;
 use serde_json::{Value, json};
 
 use super::dump::Dump;
-use super::engine::{self, CLIENT_PORT, ask};
+use super::engine::{self, CLIENT_PORT, Engines};
 use super::tally::{Outcome, Tally, judge};
 use super::{folder, items, read, text};
 
@@ -58,10 +57,10 @@ fn facts_about_rules() {
             continue;
         };
         let network = fact.world.dump().network();
-        let analysis = Analysis::new(&network);
+        let engines = Engines::new(&network);
         let (start, packet) = fact.packet(&row["probe"]);
         let start = engine::interface(&network, start).unwrap();
-        let asked = ask(&analysis, Start::Interface(start), packet);
+        let asked = engines.ask(Start::Interface(start), packet);
         let mut outcome = judge(asked.arrives(), allowed);
         if !asked.agree() {
             outcome = Outcome::Wrong;

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use portcullis::analyze::network::packet::{Reply, Start, Verdict};
-use portcullis::analyze::network::reach::{Analysis, Entry, Exposure};
+use portcullis::analyze::network::reach::{Entry, Exposure};
 use portcullis::analyze::network::topology::Network;
 use portcullis::net::{Addr, AddrSet};
 use serde_json::Value;
 
 use super::dump::Dump;
-use super::engine::{self, Asked, ask};
+use super::engine::{self, Asked, Engines};
 use super::tally::{Outcome, Tally, judge};
 use super::{folder, folders, items, name, read, text};
 
@@ -70,16 +70,16 @@ impl Row {
         }
     }
 
-    pub fn ask(&self, sets: &Analysis<'_>) -> Asked {
+    pub fn ask(&self, engines: &Engines<'_>) -> Asked {
         let (start, source) = match self.source {
             None => (Start::Internet, PROBE.1.parse().unwrap()),
             Some(source) => {
                 let name = source.to_string();
-                let found = engine::interface(sets.network(), &name);
+                let found = engine::interface(engines.network, &name);
                 (Start::Interface(found.unwrap_or_else(|| panic!("nobody has {name}"))), source)
             }
         };
-        ask(sets, start, engine::packet(source, self.destination, self.protocol, self.port))
+        engines.ask(start, engine::packet(source, self.destination, self.protocol, self.port))
     }
 
     /// What an answer is worth. What was observed decides; but where the far end is not in the dump, or does not listen,
@@ -87,7 +87,7 @@ impl Row {
     fn judge(&self, asked: &Asked) -> Outcome {
         match self.class.as_str() {
             "far_end_unknown" | "service_not_listening" => judge(asked.arrives(), true),
-            _ => judge(&asked.connects(), self.reachable),
+            _ => judge(asked.connects(), self.reachable),
         }
     }
 }
@@ -98,9 +98,9 @@ fn measured_labs() {
     let mut tally = Tally::default();
     for folder in labs(&root) {
         let lab = Lab::read(&folder);
-        let sets = Analysis::new(&lab.network);
+        let engines = Engines::new(&lab.network);
         for row in &lab.rows {
-            let asked = row.ask(&sets);
+            let asked = row.ask(&engines);
             let mut outcome = row.judge(&asked);
             if !asked.agree() {
                 outcome = Outcome::Wrong;
@@ -123,8 +123,8 @@ fn exposure_to_the_internet() {
     let mut tally = Tally::default();
     for folder in labs(&root) {
         let lab = Lab::read(&folder);
-        let sets = Analysis::new(&lab.network);
-        let exposed = exposed(&sets);
+        let engines = Engines::new(&lab.network);
+        let exposed = exposed(&engines);
         for (key, reachable) in [("reachable", true), ("blocked", false)] {
             for probe in items(&expected[&lab.name][key]) {
                 let (addr, what) = probe.as_str().unwrap().split_once(' ').unwrap();
@@ -137,8 +137,8 @@ fn exposure_to_the_internet() {
                     None => (portcullis::net::traffic::ICMP, 8 << 8),
                 };
                 let packet = engine::packet(PROBE.1.parse().unwrap(), destination, protocol, port);
-                let asked = ask(&sets, Start::Internet, packet);
-                let row = judge(&asked.connects(), reachable);
+                let asked = engines.ask(Start::Internet, packet);
+                let row = judge(asked.connects(), reachable);
                 tally.add(&lab.name, "probe", row, || format!("{probe} {}", asked.said()));
                 let at = packet.traffic();
                 let hit = exposed
@@ -170,13 +170,13 @@ fn exposure_to_the_internet() {
 }
 
 /// What is reported as exposed, by the public address that it is exposed at.
-fn exposed(sets: &Analysis<'_>) -> BTreeMap<Addr, Vec<Exposure>> {
+fn exposed(engines: &Engines<'_>) -> BTreeMap<Addr, Vec<Exposure>> {
     let mut out: BTreeMap<Addr, Vec<Exposure>> = BTreeMap::new();
-    for one in sets.exposure(&AddrSet::everything()) {
+    for one in engines.sets.exposure(&AddrSet::everything()) {
         let addrs = match one.entry {
             Entry::Address(addr) => vec![addr],
             Entry::Balancer(balancer, _) => {
-                let network = sets.network();
+                let network = engines.network;
                 let interfaces = network.balancers[balancer].interfaces.iter();
                 let all = interfaces.flat_map(|id| &network.interfaces[*id].addresses);
                 all.filter_map(|address| address.public).collect()

@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use portcullis::analyze::network::packet::{Packet, Start, Verdict};
-use portcullis::analyze::network::reach::{Analysis, Connection};
+use portcullis::analyze::network::reach::Connection;
 use portcullis::analyze::network::topology::{Id, Interface, Network};
 use portcullis::net::traffic::{ICMP, TCP, UDP};
 use portcullis::net::{Addr, AddrSet, Ports, Traffic};
 use serde_json::{Map, Value, json};
 
 use super::dump::Dump;
-use super::engine::{self, ask};
+use super::engine::{self, Engines};
 use super::tally::{Outcome, Tally};
 use super::{folder, items, read, text};
 
@@ -58,7 +58,7 @@ fn connection_sets() {
 
 /// Compares all pairs of an input, those that are not listed included: nothing passes between them.
 fn compare(input: &str, rows: &[&Value], network: &Network, tally: &mut Tally) {
-    let analysis = Analysis::new(network);
+    let engines = Engines::new(network);
     let mut expected: BTreeMap<Pair, Vec<(AddrSet, Set)>> = BTreeMap::new();
     for row in rows {
         let end = |key: &str| row[key].as_str().map(str::to_owned);
@@ -89,10 +89,10 @@ fn compare(input: &str, rows: &[&Value], network: &Network, tally: &mut Tally) {
             let start = Start::Interface(*from);
             let (source, destination) =
                 (engine::address(network, *from), engine::address(network, *to));
-            probe(&analysis, start, (source, destination), &sets, |outcome, what| {
+            probe(&engines, start, (source, destination), &sets, |outcome, what| {
                 tally.add(input, "tracer", outcome, || format!("{from_name} → {to_name}: {what}"));
             });
-            let found = exact(&analysis.pair(*from, *to), destination);
+            let found = exact(&engines.sets.pair(*from, *to), destination);
             let outcome = if found.as_ref().is_ok_and(|found| same(found, &sets)) {
                 Outcome::Right
             } else {
@@ -104,19 +104,19 @@ fn compare(input: &str, rows: &[&Value], network: &Network, tally: &mut Tally) {
         }
     }
     for (interface, name) in &all {
-        internet(input, &analysis, (*interface, name), &expected, tally);
+        internet(input, &engines, (*interface, name), &expected, tally);
     }
 }
 
 /// Compares what passes between an interface and addresses of the internet: one of each listed prefix, and one beyond.
 fn internet(
     input: &str,
-    analysis: &Analysis<'_>,
+    engines: &Engines<'_>,
     (interface, name): (Id<Interface>, &str),
     expected: &BTreeMap<Pair, Vec<(AddrSet, Set)>>,
     tally: &mut Tally,
 ) {
-    let network = analysis.network();
+    let network = engines.network;
     let none = Vec::new();
     let beyond: Addr = "8.8.8.8".parse().unwrap();
     let listed = expected.iter().filter(|((from, to), _)| from.is_none() || to.is_none());
@@ -135,17 +135,17 @@ fn internet(
         };
         let own = &network.interfaces[interface].addresses[0];
         let out = here(&(Some(name.to_owned()), None));
-        probe(analysis, Start::Interface(interface), (own.range.first, peer), &out, &mut add);
+        probe(engines, Start::Interface(interface), (own.range.first, peer), &out, &mut add);
         if let Some(public) = own.public {
             let into = here(&(None, Some(name.to_owned())));
-            probe(analysis, Start::Internet, (peer, public), &into, &mut add);
+            probe(engines, Start::Internet, (peer, public), &into, &mut add);
         }
     }
 }
 
 /// Asks for packets at and beside every edge of the expected sets.
 fn probe(
-    analysis: &Analysis<'_>,
+    engines: &Engines<'_>,
     start: Start,
     (source, destination): (Addr, Addr),
     sets: &[Set],
@@ -169,7 +169,7 @@ fn probe(
         };
         for (source_port, port) in pairs {
             let packet = Packet { source, destination, protocol, source_port, port };
-            let asked = ask(analysis, start, packet);
+            let asked = engines.ask(start, packet);
             let hit = sets.iter().find(|set| set.holds(packet));
             let mut outcome = match (asked.arrives(), hit) {
                 (Verdict::Unknown(_), _) => Outcome::Unknown,
@@ -308,7 +308,7 @@ fn public(label: &str) -> Option<AddrSet> {
 /// Reads an input: lists of the SDK's structs, with every owner the same placeholder.
 fn load(file: &Path) -> Dump {
     let mut input = read(file);
-    one_owner(&mut input);
+    plain_ids(&mut input);
     let list = |key: &str| items(&input[key]).to_vec();
     let vpcs = list("vpcs");
     let region = vpcs.iter().map(|vpc| text(vpc, "Region")).find(|r| !r.is_empty()).unwrap();
@@ -368,11 +368,12 @@ fn route_table(vpc: &Value, input: &Value) -> Value {
     })
 }
 
-/// Owners were replaced by several placeholders for one account.
-fn one_owner(value: &mut Value) {
+/// Owners were replaced by several placeholders for one account, and ids of gateways lost the letters that tell what they
+/// are.
+fn plain_ids(value: &mut Value) {
     match value {
         Value::Object(map) => rewrite(map),
-        Value::Array(list) => list.iter_mut().for_each(one_owner),
+        Value::Array(list) => list.iter_mut().for_each(plain_ids),
         _ => {}
     }
 }
@@ -381,8 +382,11 @@ fn rewrite(map: &mut Map<String, Value>) {
     for (key, value) in map.iter_mut() {
         if matches!(key.as_str(), "OwnerId" | "UserId") && value.is_string() {
             *value = ACCOUNT.into();
+        } else if let Some(id) = value.as_str().and_then(|id| id.strip_prefix("InternetGatewayId:"))
+        {
+            *value = format!("igw-{id}").into();
         } else {
-            one_owner(value);
+            plain_ids(value);
         }
     }
 }

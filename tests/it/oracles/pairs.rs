@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use portcullis::analyze::network::packet::Verdict;
-use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::Network;
 use portcullis::net::Addr;
 
+use super::engine::Engines;
 use super::labs::{Lab, labs};
 use super::tally::{Outcome, Tally};
 use super::{folder, items, read, text};
@@ -57,7 +57,7 @@ fn vpc_in(label: &str) -> String {
 }
 
 fn count(lab: &Lab) -> BTreeMap<(String, String, bool), Counts> {
-    let sets = Analysis::new(&lab.network);
+    let engines = Engines::new(&lab.network);
     let mut out: BTreeMap<(String, String, bool), Counts> = BTreeMap::new();
     for row in &lab.rows {
         let source = match row.source {
@@ -67,7 +67,7 @@ fn count(lab: &Lab) -> BTreeMap<(String, String, bool), Counts> {
         let Some((destination, public)) = vpc_of(&lab.network, row.destination) else { continue };
         let Some(source) = source.filter(|source| *source != destination) else { continue };
         let counts = out.entry((source, destination, public)).or_default();
-        match row.ask(&sets).connects() {
+        match row.ask(&engines).connects() {
             Verdict::Passes => counts[0] += 1,
             Verdict::Blocked => counts[1] += 1,
             Verdict::Unknown(_) => {}
