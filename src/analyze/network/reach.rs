@@ -200,6 +200,9 @@ pub enum Passage {
     Nat(Id<Nat>),
     /// Out by an internet gateway: IPv4 needs a public address of the source, and goes on with it. IPv6 goes on as it is.
     InternetGateway(Id<Vpc>),
+    /// At an internet gateway, those for whose source no public address is listed while some are not known. (Not of
+    /// [`Analysis::ways`].)
+    Hidden(Id<Vpc>),
     /// Out by an egress-only internet gateway, IPv6 only: answers come back, nothing else does.
     EgressOnlyGateway(Id<Vpc>),
     /// In by an internet gateway: public IPv4 destinations become the private ones they belong to.

@@ -286,7 +286,7 @@ impl Work<'_> {
                     Sight::Nat(nat, _) => sight = Sight::Nat(nat, true),
                     Sight::Own | Sight::Public => sight = Sight::Public,
                 },
-                Passage::EgressOnlyGateway(_) => {}
+                Passage::EgressOnlyGateway(_) | Passage::Hidden(_) => {}
                 Passage::Entry(_) => public = true,
             }
         }

@@ -3,7 +3,7 @@
 //! Answers take routes of their own. They have to come back to everything that keeps a memory (NAT gateways, balancers)
 //! in reverse, and to show the addresses that the one who waits for them expects. Security groups let them pass.
 
-use super::cube::{Cube, Head};
+use super::cube::{Cube, Field, Head};
 use super::send::{Arrival, Flight, Holder, Sender, Turn};
 use super::ways::Mode;
 use super::{End, Origin, Passage};
@@ -40,6 +40,16 @@ impl Sender<'_, '_> {
             }
         };
         let mut out = Vec::new();
+        if let End::Interface(id) = arrival.end
+            && start == Start::Interface(id)
+            && arrival.flight.turns.is_empty()
+            && arrival.flight.cube.head == Head::SENT
+        {
+            // Whoever talks to itself hears itself.
+            let own = network.interfaces[id].addresses.iter().map(|address| address.range);
+            out.extend(arrival.flight.cube.with(Field::Sources, &AddrSet::of(own)));
+            return out;
+        }
         for mut cube in arrival.flight.cube.by_answer() {
             cube.head = cube.answer_to(cube.head);
             let flight = Flight { cube, ..arrival.flight.clone() };

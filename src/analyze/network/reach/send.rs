@@ -371,7 +371,14 @@ impl<'a, 'n> Sender<'a, 'n> {
             }
             Passage::Nat(_) | Passage::EgressOnlyGateway(_) if answer => Vec::new(),
             Passage::Nat(id) => self.translate(&flight, *id),
-            Passage::InternetGateway(vpc) => self.out(&flight, *vpc),
+            Passage::InternetGateway(vpc) => self.out(&flight, *vpc).0,
+            Passage::Hidden(vpc) => {
+                let shown = self.out(&flight, *vpc).1;
+                let field = flight.cube.head.source;
+                let hidden = flight.cube.addresses(field).minus(&shown);
+                let cube = flight.cube.with(field, &hidden);
+                cube.map(|cube| Flight { cube, ..flight }).into_iter().collect()
+            }
             Passage::EgressOnlyGateway(vpc) => {
                 let field = flight.cube.head.source;
                 let owners = self.analysis.owners(*vpc, &flight.cube.addresses(field));
@@ -434,8 +441,8 @@ impl<'a, 'n> Sender<'a, 'n> {
         out
     }
 
-    /// Out by an internet gateway: IPv4 with the public address of its source.
-    fn out(&mut self, flight: &Flight, vpc: Id<Vpc>) -> Vec<Flight> {
+    /// Out by an internet gateway: IPv4 with the public address of its source. With the sources that have one.
+    fn out(&self, flight: &Flight, vpc: Id<Vpc>) -> (Vec<Flight>, AddrSet) {
         let network = self.analysis.network;
         let internet = &self.analysis.index.internet;
         let field = flight.cube.head.source;
@@ -450,7 +457,7 @@ impl<'a, 'n> Sender<'a, 'n> {
             let all = network.nats[nat].addresses.known().into_iter().flatten();
             let seen = all.filter(|(own, _)| *own == addr).find_map(|(_, seen)| *seen);
             if let Some(seen) = seen.filter(|seen| internet.contains(*seen)) {
-                return vec![showing(flight, flight.cube.clone(), seen)];
+                return (vec![showing(flight, flight.cube.clone(), seen)], sources);
             }
         }
         for (id, _) in self.analysis.owners(vpc, &sources) {
@@ -471,16 +478,7 @@ impl<'a, 'n> Sender<'a, 'n> {
                 shown = shown.union(&own);
             }
         }
-        if let Some(cause) = self.analysis.index.hazy(vpc)
-            && let Some(mut cube) = flight.cube.with(field, &sources.minus(&shown))
-        {
-            cube.doubt.add(cause);
-            let flight = Flight { cube, ..flight.clone() };
-            for flight in self.let_out(flight, None, &Attr::Known(false)) {
-                self.arrivals.push(Arrival { flight, end: End::Beyond(cause.clone()) });
-            }
-        }
-        out
+        (out, shown)
     }
 
     /// In by an internet gateway: public IPv4 destinations become private.

@@ -102,23 +102,30 @@ pub(super) enum Mode {
 pub(super) struct Walker<'a, 'n> {
     analysis: &'a Analysis<'n>,
     mode: Mode,
+    /// Whether to tell of packets whose public address nobody listed.
+    hidden: bool,
     out: Vec<Way>,
 }
 
 impl<'a, 'n> Walker<'a, 'n> {
     /// All ways from a place to some destinations.
     pub(super) fn ways(analysis: &'a Analysis<'n>, from: Origin, to: &AddrSet) -> Vec<Way> {
-        Self::ways_in(analysis, from, to, Mode::Request)
+        Self { analysis, mode: Mode::Request, hidden: false, out: Vec::new() }.all(from, to)
     }
 
-    /// The same for answers.
+    /// The same for answers as well, and with those of packets that nobody knows the public address of.
     pub(super) fn ways_in(
         analysis: &'a Analysis<'n>,
         from: Origin,
         to: &AddrSet,
         mode: Mode,
     ) -> Vec<Way> {
-        let mut walker = Self { analysis, mode, out: Vec::new() };
+        Self { analysis, mode, hidden: mode != Mode::Outward, out: Vec::new() }.all(from, to)
+    }
+
+    fn all(self, from: Origin, to: &AddrSet) -> Vec<Way> {
+        let mut walker = self;
+        let analysis = walker.analysis;
         let network = analysis.network;
         match from {
             Origin::Subnet(id) => {
@@ -275,6 +282,13 @@ impl<'a, 'n> Walker<'a, 'n> {
             || !self.unblocked(&mut walk, translated)
         {
             return;
+        }
+        if self.hidden
+            && let Some(cause) = self.analysis.index.hazy(vpc)
+        {
+            let carried = walk.to.intersection(&self.analysis.index.internet);
+            let hidden = walk.with(carried).passing(Passage::Hidden(vpc));
+            self.beyond(hidden, cause);
         }
         self.internet(walk.passing(Passage::InternetGateway(vpc)));
     }
