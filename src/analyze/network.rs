@@ -18,6 +18,7 @@ pub(super) mod network_acl;
 pub mod packet;
 mod peers;
 pub mod reach;
+pub mod remedy;
 mod routing;
 pub(super) mod security_group;
 mod shadow;

@@ -253,6 +253,17 @@ impl<'n> Analysis<'n> {
         out
     }
 
+    /// What of one interface is reachable from outside addresses.
+    pub fn exposure_of(&self, interface: Id<Interface>, outside: &AddrSet) -> Vec<Exposure> {
+        let mut search = Search::new(self, outside);
+        search.only(interface, &self.addresses_of(interface));
+        search.doors(outside);
+        search.sites(&outside.minus(&self.index.internet));
+        let mut out = search.out;
+        out.retain(|it| it.interface == Some(interface));
+        out
+    }
+
     /// What one interface can send another, over all their addresses, paths and balancers in between; exact. Without
     /// those balancers that hide who is behind them behind another balancer.
     pub fn pair(&self, from: Id<Interface>, to: Id<Interface>) -> Vec<Connection> {

@@ -105,6 +105,22 @@ impl<'a, 'n> Search<'a, 'n> {
         }
     }
 
+    /// Everything that leads to one interface, by the addresses of it and of what stands before it.
+    pub(super) fn only(&mut self, interface: Id<Interface>, addresses: &AddrSet) {
+        let outside = self.outside.clone();
+        let public = addresses.intersection(&self.analysis.index.internet);
+        for range in public.ranges() {
+            let all = self.sender.connect(Start::Internet, &outside, &AddrSet::of([*range]));
+            self.connections(all, range.first);
+        }
+        self.out.retain(|it| it.interface == Some(interface));
+        for found in &mut self.out {
+            if let Entry::Address(_) = found.entry {
+                found.routes.push(Touch::Node(Node::Interface(interface)));
+            }
+        }
+    }
+
     /// Everything from sites, for outside addresses that the internet does not carry.
     pub(super) fn sites(&mut self, outside: &AddrSet) {
         if outside.is_empty() {
