@@ -1,8 +1,15 @@
 //! What can be typed. Definitions only; what happens is in `cmd`.
 
+mod network;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use network::{
+    NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,
+    NetworkOutput, NetworkReach, NetworkSource,
+};
 
 use crate::finding::Severity;
 
@@ -62,6 +69,8 @@ pub enum Command {
     Explain(Explain),
     /// Look into a snapshot.
     Inventory(InventoryArgs),
+    /// Follow paths: what is exposed, who reaches whom, whether environments are apart.
+    Network(NetworkArgs),
     /// Print the least-privilege IAM policy that collecting for the selected checks needs.
     Permissions(Permissions),
     /// Print the JSON Schema of a format.
@@ -496,6 +505,8 @@ pub enum SchemaName {
     Dump,
     /// The JSON report.
     Report,
+    /// The JSON answers of `portcullis network`.
+    Network,
 }
 
 /// `init`.

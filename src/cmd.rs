@@ -9,6 +9,7 @@ mod generate;
 mod init;
 mod inventory;
 mod load;
+mod network;
 mod output;
 mod permissions;
 mod report;
@@ -100,6 +101,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Framework(args) => framework::run(args.command),
         Command::Explain(args) => explain::run(args),
         Command::Inventory(args) => inventory::run(args.command),
+        Command::Network(args) => network::run(args.command),
         Command::Permissions(args) => permissions::run(args),
         Command::Schema(args) => generate::schema(&args),
         Command::Init(args) => init::run(args),

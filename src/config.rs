@@ -19,6 +19,7 @@ use crate::ident::AccountId;
 use crate::span::SourceFile;
 use crate::yaml::{self, Spanned};
 
+pub(crate) use flows::traffic;
 pub use raw::schema;
 use raw::{RawConfig, RawEnvironment};
 

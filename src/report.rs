@@ -19,6 +19,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod network;
 pub mod summary;
 pub mod terminal;
 pub mod text;

@@ -22,6 +22,7 @@ impl SchemaName {
             Self::Inventory => model::schema::resource_schema(),
             Self::Dump => collect::aws_json::manifest_schema(),
             Self::Report => report::json::schema(),
+            Self::Network => report::network::schema(),
         }
     }
 }

@@ -136,7 +136,7 @@ fn party(
 }
 
 /// Reads `tcp/443` and its like.
-fn traffic(text: &str) -> Result<Vec<Traffic>, String> {
+pub(crate) fn traffic(text: &str) -> Result<Vec<Traffic>, String> {
     let (name, ports) = match text.split_once('/') {
         Some((name, ports)) => (name.trim(), Some(ports.trim())),
         None => (text.trim(), None),

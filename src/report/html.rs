@@ -18,7 +18,7 @@ mod places;
 mod prose;
 mod view;
 
-const STYLE: &str = include_str!("templates/report.css");
+pub(super) const STYLE: &str = include_str!("templates/report.css");
 const SCRIPT: &str = include_str!("templates/report.js");
 const PARTS: &str = include_str!("templates/parts.html");
 const PAGE: &str = include_str!("templates/report.html");
@@ -42,11 +42,15 @@ pub fn write(report: &Report<'_>, out: &mut dyn Write) -> Result<(), Error> {
 }
 
 fn content_security_policy() -> String {
+    let script = format!("script-src 'sha256-{}'; ", base64(&Sha256::digest(SCRIPT)));
+    policy_for(STYLE, &script)
+}
+
+/// The policy of a page with one style sheet, and perhaps one directive about scripts.
+pub(super) fn policy_for(style: &str, script: &str) -> String {
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; \
-         form-action 'none'",
-        base64(&Sha256::digest(STYLE)),
-        base64(&Sha256::digest(SCRIPT)),
+        "default-src 'none'; style-src 'sha256-{}'; {script}base-uri 'none'; form-action 'none'",
+        base64(&Sha256::digest(style)),
     )
 }
 

@@ -14,8 +14,8 @@ use paint::{Ink, Paint};
 use table::{Align, Column, Table};
 
 mod details;
-mod paint;
-mod table;
+pub(super) mod paint;
+pub(super) mod table;
 
 /// A screen.
 const LINES_MAX: usize = 40;

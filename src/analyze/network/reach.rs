@@ -279,7 +279,7 @@ impl<'n> Analysis<'n> {
     }
 
     /// What clients may address to reach an interface: its addresses, and those of balancers and endpoints before it.
-    fn addresses_of(&self, to: Id<Interface>) -> AddrSet {
+    pub fn addresses_of(&self, to: Id<Interface>) -> AddrSet {
         let network = self.network;
         let mut found = vec![to];
         let mut at = 0;

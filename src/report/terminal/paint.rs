@@ -6,7 +6,7 @@ use crate::finding::{Outcome, Severity};
 
 /// What a text is, to be told by colour as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in crate::report) enum Ink {
     Strong,
     Muted,
     Critical,
@@ -18,7 +18,7 @@ pub(super) enum Ink {
 }
 
 impl Ink {
-    pub(super) fn severity(severity: Severity) -> Self {
+    pub(in crate::report) fn severity(severity: Severity) -> Self {
         match severity {
             Severity::Critical => Self::Critical,
             Severity::High => Self::High,
@@ -27,7 +27,7 @@ impl Ink {
         }
     }
 
-    pub(super) fn outcome(outcome: Outcome, severity: Severity) -> Self {
+    pub(in crate::report) fn outcome(outcome: Outcome, severity: Severity) -> Self {
         match outcome {
             Outcome::Fail => Self::severity(severity),
             Outcome::Unknown => Self::Unknown,
@@ -36,7 +36,7 @@ impl Ink {
         }
     }
 
-    pub(super) fn grade(grade: &str) -> Self {
+    pub(in crate::report) fn grade(grade: &str) -> Self {
         match grade.chars().next() {
             Some('A' | 'B') => Self::Good,
             Some('C' | 'D') => Self::Medium,
@@ -61,16 +61,16 @@ impl Ink {
 
 /// Applies inks, or nothing where there is no colour.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::report) struct Paint {
     color: bool,
 }
 
 impl Paint {
-    pub(super) fn new(color: bool) -> Self {
+    pub(in crate::report) fn new(color: bool) -> Self {
         Self { color }
     }
 
-    pub(super) fn put(self, ink: Ink, text: &str) -> String {
+    pub(in crate::report) fn put(self, ink: Ink, text: &str) -> String {
         if !self.color {
             return text.to_owned();
         }
@@ -80,7 +80,7 @@ impl Paint {
 }
 
 /// The words of a line in lines of at most so many columns, all but the first indented. Colours take no room.
-pub(super) fn wrap(line: &str, width: usize, indent: usize) -> Vec<String> {
+pub(in crate::report) fn wrap(line: &str, width: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut current = String::new();
     let mut used = 0;

@@ -13,37 +13,37 @@ const STYLE: TableStyle =
     NOTHING.header_lines(ContentLineStyle::none()).content_lines(ContentLineStyle::none());
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Align {
+pub(in crate::report) enum Align {
     Left,
     Right,
 }
 
 /// A column: as wide as its content, or at most a share (in percent) of what the columns before it leave.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Column {
-    pub(super) title: &'static str,
-    pub(super) align: Align,
-    pub(super) share: Option<u16>,
+pub(in crate::report) struct Column {
+    pub(in crate::report) title: &'static str,
+    pub(in crate::report) align: Align,
+    pub(in crate::report) share: Option<u16>,
 }
 
 #[derive(Debug)]
-pub(super) struct Table {
+pub(in crate::report) struct Table {
     columns: Vec<Column>,
     rows: Vec<(Option<Ink>, Vec<String>)>,
 }
 
 impl Table {
-    pub(super) fn new(columns: Vec<Column>) -> Self {
+    pub(in crate::report) fn new(columns: Vec<Column>) -> Self {
         Self { columns, rows: Vec::new() }
     }
 
     /// Adds a row; the ink is for its first cell.
-    pub(super) fn row(&mut self, ink: Option<Ink>, cells: Vec<String>) {
+    pub(in crate::report) fn row(&mut self, ink: Option<Ink>, cells: Vec<String>) {
         self.rows.push((ink, cells));
     }
 
     /// The header and a line for each row.
-    pub(super) fn lines(&self, width: usize, paint: Paint) -> Vec<String> {
+    pub(in crate::report) fn lines(&self, width: usize, paint: Paint) -> Vec<String> {
         let mut table = comfy_table::Table::new();
         table.load_style(STYLE);
         table.set_content_arrangement(ContentArrangement::Dynamic);

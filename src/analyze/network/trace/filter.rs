@@ -187,7 +187,7 @@ impl Tracer<'_> {
     }
 
     /// A rule or route in words.
-    pub(super) fn describe(&self, touch: &Touch) -> String {
+    pub fn describe(&self, touch: &Touch) -> String {
         match touch {
             Touch::GroupRule(id, ingress, at) => {
                 let group = &self.network.groups[*id];
