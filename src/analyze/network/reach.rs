@@ -338,10 +338,15 @@ impl<'n> Analysis<'n> {
     /// start, for all destinations.
     pub fn verdict(&self, start: Start, packet: Packet) -> (Verdict, Verdict) {
         if let Start::Interface(id) = start {
-            let own = self.network.interfaces[id].addresses.iter();
-            let own = AddrSet::of(own.map(|address| address.range));
-            if own.contains(packet.source) && own.contains(packet.destination) {
-                // Nothing stands between an interface and itself.
+            let mates = self.network.machine(id).collect::<Vec<_>>();
+            let has = |addr: Addr| {
+                let all = mates.iter().flat_map(|mate| &self.network.interfaces[*mate].addresses);
+                all.into_iter().any(|address| address.range.contains(addr))
+            };
+            let own = &self.network.interfaces[id].addresses;
+            let own = own.iter().any(|address| address.range.contains(packet.source));
+            if own && has(packet.destination) {
+                // Nothing stands between the interfaces of a machine.
                 return (Verdict::Passes, Verdict::Passes);
             }
         }

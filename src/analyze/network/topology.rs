@@ -132,6 +132,9 @@ pub struct Vpc {
     pub egress_only_gateway: Attr<Option<Box<str>>>,
     /// The id of the virtual private gateway attached to it.
     pub vpn_gateway: Attr<Option<Box<str>>>,
+    /// What is behind that gateway by VPN, where the routes of all its connections were written down; nothing where some
+    /// are learned or not known. Direct Connect may bring more.
+    pub behind_vpn: Option<AddrSet>,
     /// The table of traffic that enters through the internet gateway or the virtual private gateway, by their ids.
     pub edge_tables: Vec<(Box<str>, Id<RouteTable>)>,
     /// Its subnets, sorted by id.

@@ -40,14 +40,12 @@ impl Sender<'_, '_> {
             }
         };
         let mut out = Vec::new();
-        if let End::Interface(id) = arrival.end
-            && start == Start::Interface(id)
-            && arrival.flight.turns.is_empty()
-            && arrival.flight.cube.head == Head::SENT
-        {
-            // Whoever talks to itself hears itself.
-            let own = network.interfaces[id].addresses.iter().map(|address| address.range);
-            out.extend(arrival.flight.cube.with(Field::Sources, &AddrSet::of(own)));
+        if let (Start::Interface(id), 0) = (start, arrival.flight.legs) {
+            // They never left the machine, and neither do answers to its own addresses.
+            for mate in network.machine(id) {
+                let own = self.addresses_of(mate);
+                out.extend(arrival.flight.cube.with(Field::Sources, &own));
+            }
             return out;
         }
         for mut cube in arrival.flight.cube.by_answer() {

@@ -107,11 +107,10 @@ impl<'a, 'n> Sender<'a, 'n> {
             Start::VpnGateway(vpc) => (Origin::VpnGateway(vpc), None),
             Start::Attachment(id) => (Origin::Attachment(id), None),
         };
-        let mut own = AddrSet::EMPTY;
         let mut parts = vec![(sources.clone(), None)];
         if let Some(id) = sender {
             let it = &network.interfaces[id];
-            own = AddrSet::of(it.addresses.iter().map(|address| address.range));
+            let own = self.addresses_of(id);
             parts = vec![(sources.intersection(&own), None)];
             let doubt = match (&it.forwards, &it.doubt) {
                 (Attr::Known(false), None) => None,
@@ -143,18 +142,25 @@ impl<'a, 'n> Sender<'a, 'n> {
                     touches: Vec::new(),
                     legs: 0,
                 };
-                if let Some(id) = sender
-                    && let Some(cube) = flight.cube.with(Field::Destinations, &own)
-                {
-                    // To itself: no filter is in between.
-                    self.arrive(Flight { cube, ..flight.clone() }, id);
-                    flight.cube.destinations = flight.cube.destinations.minus(&own);
+                for mate in sender.into_iter().flat_map(|id| network.machine(id)) {
+                    let has = self.addresses_of(mate);
+                    if let Some(cube) = flight.cube.with(Field::Destinations, &has) {
+                        // Within a machine: no filter is in between.
+                        self.arrive(Flight { cube, ..flight.clone() }, mate);
+                        flight.cube.destinations = flight.cube.destinations.minus(&has);
+                    }
                 }
                 if !flight.cube.destinations.is_empty() {
                     self.fly(flight);
                 }
             }
         }
+    }
+
+    /// The private addresses of an interface.
+    pub(super) fn addresses_of(&self, id: Id<Interface>) -> AddrSet {
+        let addresses = self.analysis.network.interfaces[id].addresses.iter();
+        AddrSet::of(addresses.map(|address| address.range))
     }
 
     pub(super) fn ways(&mut self, origin: Origin, to: &AddrSet, mode: Mode) -> Rc<Vec<Way>> {

@@ -655,9 +655,17 @@ impl<'a, 'n> Walker<'a, 'n> {
     fn vpn_gateway(&mut self, id: &str, mut walk: Walk) {
         let vpc = walk.vpc;
         let attached = &self.analysis.network.vpcs[vpc].vpn_gateway;
-        if !walk.foreign && Self::attached(attached, id, &mut walk) {
-            self.end(walk, End::VpnGateway(vpc));
+        if walk.foreign || !Self::attached(attached, id, &mut walk) {
+            return;
         }
+        if let Some(behind) = &self.analysis.network.vpcs[vpc].behind_vpn {
+            let rest = walk.to.minus(behind);
+            let cause =
+                Cause::new(CauseKind::NotCollected, format!("{id}: routes of Direct Connect"));
+            self.end(Walk { to: rest, ..walk.clone() }.doubting(&cause), End::VpnGateway(vpc));
+            walk.to = walk.to.intersection(behind);
+        }
+        self.end(walk, End::VpnGateway(vpc));
     }
 
     fn from_vpn(&mut self, mut walk: Walk, id: Id<Vpc>) {

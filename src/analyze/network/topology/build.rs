@@ -442,7 +442,9 @@ impl<'e> Builder<'e> {
         work.unlisted(&groups, &tables);
         work.routes(tables);
         work.rules(groups);
-        let vpns = transit::static_routes(piles.vpns.settled(&spots));
+        let vpns = piles.vpns.settled(&spots);
+        work.behind_vpn(&vpns);
+        let vpns = transit::static_routes(vpns);
         work.transit_routes(transit_tables, &attachments, &vpns);
         let clusters = piles.clusters.sorted(&spots);
         let hosts = work.clusters(&clusters, &made);

@@ -98,3 +98,16 @@ pub enum HostKind {
     /// A client VPN endpoint or an instance connect endpoint: it sends into the VPC for people.
     Access,
 }
+
+impl super::Network {
+    /// The interfaces of the machine behind an interface, that one first. Packets among them never leave it, so that no
+    /// filter sees them. An interface that forwards, or may, stands alone: appliances keep their networks apart.
+    pub fn machine(&self, id: Id<Interface>) -> impl Iterator<Item = Id<Interface>> {
+        let bound = |id: &Id<Interface>| self.interfaces[*id].forwards == Attr::Known(false);
+        let host = self.interfaces[id].host.map(|host| &self.hosts[host]);
+        let host = host.filter(|host| host.kind == HostKind::Instance && bound(&id));
+        let mates = host.map_or(&[][..], |host| host.interfaces.as_slice());
+        let mates = mates.iter().copied().filter(move |mate| *mate != id && bound(mate));
+        std::iter::once(id).chain(mates)
+    }
+}

@@ -42,14 +42,23 @@ impl Tracer<'_> {
             }
             walk.note(Step::Source, &interface.name, None, verdict);
         }
-        if has(walk.packet.destination) {
-            walk.note(Step::Destination, &interface.name, None, Verdict::Passes);
-            out.push(Arrival { walk, end: End::Interface(id) });
+        if let Some(mate) = self.on_machine(id, walk.packet.destination) {
+            let name = &self.network.interfaces[mate].name;
+            walk.note(Step::Destination, name, None, Verdict::Passes);
+            out.push(Arrival { walk, end: End::Interface(mate) });
             return;
         }
         walk.sender = Some(id);
         walk.out = Some((interface.groups.clone(), id, walk.packet, walk.hops.len()));
         self.leave(interface.subnet, walk, out);
+    }
+
+    /// The interface of the machine behind an interface that has an address.
+    pub(super) fn on_machine(&self, id: Id<Interface>, addr: Addr) -> Option<Id<Interface>> {
+        self.network.machine(id).find(|mate| {
+            let addresses = &self.network.interfaces[*mate].addresses;
+            addresses.iter().any(|address| address.range.contains(addr))
+        })
     }
 
     /// What the sender's groups say, now that it is known who receives the packet, if an interface does.
@@ -632,6 +641,11 @@ impl Tracer<'_> {
             Verdict::Blocked => return self.drop(walk, Step::VpnGateway, id, Code::BadTarget, out),
             verdict => walk.note(Step::VpnGateway, id, None, verdict),
         };
+        if let Some(behind) = &self.network.vpcs[vpc].behind_vpn
+            && !behind.contains(walk.packet.destination)
+        {
+            walk.doubt(Step::VpnGateway, id, &elsewhere(id));
+        }
         self.arrive_at(walk, End::VpnGateway(vpc), out);
     }
 
@@ -736,4 +750,9 @@ impl Tracer<'_> {
         }
         self.leave(subnet, walk, out);
     }
+}
+
+/// Why a virtual private gateway may have a route that none of its VPN connections has.
+fn elsewhere(gateway: &str) -> Cause {
+    Cause::new(CauseKind::NotCollected, format!("{gateway}: routes of Direct Connect"))
 }

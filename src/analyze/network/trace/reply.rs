@@ -58,9 +58,11 @@ impl Tracer<'_> {
     fn answer_from(&self, id: Id<Interface>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let interface = &self.network.interfaces[id];
         walk.note(Step::Source, &interface.name, None, Verdict::Passes);
-        if interface.addresses.iter().any(|address| address.range.contains(walk.packet.destination))
-        {
-            return self.answer_at(walk, id, out);
+        match self.on_machine(id, walk.packet.destination) {
+            Some(mate) if mate == id || walk.sessions.is_empty() => {
+                return self.answer_at(walk, mate, out);
+            }
+            _ => {}
         }
         if let Some(Session::Balancer { interface: node, came, keeps: true }) =
             walk.sessions.last().cloned()

@@ -15,8 +15,8 @@ use crate::model::tgw::{
     TransitGatewayRoute, TransitGatewayRouteTable, TransitGatewayTableLink,
 };
 use crate::model::{Attr, Cause, CauseKind};
-use crate::net::Prefix;
 use crate::net::addr::Range;
+use crate::net::{AddrSet, Prefix};
 
 impl Fill for VpnConnection {}
 
@@ -61,6 +61,7 @@ impl Fill for TransitGatewayRouteTable {
     }
 }
 
+const VPNS: &str = "aws.ec2.vpn_connection";
 const ATTACHMENTS: &str = "aws.ec2.transit_gateway_attachment";
 const TABLES: &str = "aws.ec2.transit_gateway_route_table";
 
@@ -585,20 +586,50 @@ pub(super) type StaticRoutes = HashMap<Box<str>, Vec<Prefix>>;
 
 /// Those of connections all of whose routes are known.
 pub(super) fn static_routes(raw: Vec<Said<VpnConnection>>) -> StaticRoutes {
-    let mut out = StaticRoutes::new();
-    for said in raw {
-        if said.thing.static_routes_only != Attr::Known(Some(true)) {
-            continue;
+    let known = raw.into_iter().filter_map(|said| Some((written(&said.thing)?, said.id)));
+    known.map(|(prefixes, id)| (id, prefixes)).collect()
+}
+
+/// The routes of a connection, if all of them were written down and are known.
+fn written(vpn: &VpnConnection) -> Option<Vec<Prefix>> {
+    if vpn.static_routes_only != Attr::Known(Some(true)) {
+        return None;
+    }
+    let routes = vpn.routes.known()?.iter();
+    let active = routes.filter(|it| some(&it.state).is_none_or(|s| s == "available"));
+    active.map(|route| route.destination_cidr_block.known().copied()).collect()
+}
+
+impl Work<'_, '_> {
+    /// What is behind virtual private gateways all of whose connections have their routes written down.
+    pub(super) fn behind_vpn(&mut self, raw: &[Said<VpnConnection>]) {
+        let mut all: HashMap<&str, Option<Vec<Prefix>>> = HashMap::new();
+        for said in raw {
+            let vpn = &said.thing;
+            if matches!(vpn.state.known().map(String::as_str), Some("deleting" | "deleted")) {
+                continue;
+            }
+            match vpn.vpn_gateway_id.get() {
+                Ok(None) => {}
+                Ok(Some(gateway)) => {
+                    let have = all.entry(gateway).or_insert_with(|| Some(Vec::new()));
+                    *have = have.take().zip(written(vpn)).map(|(have, more)| [have, more].concat());
+                }
+                // It may be a connection of any of them.
+                Err(_) => return,
+            }
         }
-        let Ok(routes) = said.thing.routes.get() else { continue };
-        let active = routes.iter().filter(|it| some(&it.state).is_none_or(|s| s == "available"));
-        let prefixes: Option<Vec<Prefix>> =
-            active.map(|route| route.destination_cidr_block.known().copied()).collect();
-        if let Some(prefixes) = prefixes {
-            out.insert(said.id, prefixes);
+        let vpcs: Vec<_> = self.net.vpcs.ids().collect();
+        for vpc in vpcs {
+            let found = &self.net.vpcs[vpc];
+            let gateway = found.vpn_gateway.known().and_then(Option::as_deref);
+            let prefixes = gateway.and_then(|gateway| all.get(gateway).cloned().flatten());
+            if self.gap(found.place, VPNS).is_none() {
+                self.net.vpcs[vpc].behind_vpn =
+                    prefixes.map(|prefixes| AddrSet::of_prefixes(&prefixes));
+            }
         }
     }
-    out
 }
 
 /// A table while its routes are put together.

@@ -353,6 +353,7 @@ impl Work<'_, '_> {
                 internet_gateway: gateway(Edge::Internet),
                 egress_only_gateway: gateway(Edge::EgressOnly),
                 vpn_gateway: gateway(Edge::Vpn),
+                behind_vpn: None,
                 edge_tables: Vec::new(),
                 subnets: Vec::new(),
             };

@@ -163,6 +163,7 @@ impl Work<'_, '_> {
             internet_gateway: Attr::Unknown(cause.clone()),
             egress_only_gateway: Attr::Unknown(cause.clone()),
             vpn_gateway: Attr::Unknown(cause.clone()),
+            behind_vpn: None,
             edge_tables: Vec::new(),
             subnets: Vec::new(),
         });
