@@ -15,6 +15,7 @@ mod filter;
 mod firewall;
 mod host;
 mod interface;
+mod propagation;
 mod read;
 mod route;
 mod said;
@@ -444,7 +445,7 @@ impl<'e> Builder<'e> {
         work.rules(groups);
         let vpns = piles.vpns.settled(&spots);
         work.behind_vpn(&vpns);
-        let vpns = transit::static_routes(vpns);
+        let vpns = propagation::static_routes(vpns);
         work.transit_routes(transit_tables, &attachments, &vpns);
         let clusters = piles.clusters.sorted(&spots);
         let hosts = work.clusters(&clusters, &made);

@@ -180,7 +180,12 @@ fn private(address: &PrivateIpAddress, interface: &NetworkInterface, out: &mut R
         || address.primary == Attr::Known(true);
     // What stands at the interface itself is about the primary address.
     let public = match (&address.association, &interface.association) {
-        (Attr::Unknown(_), Attr::Known(_)) if primary => public(&interface.association, out),
+        (Attr::Unknown(_) | Attr::Known(None), Attr::Known(Some(_)))
+        | (Attr::Unknown(_), Attr::Known(None))
+            if primary =>
+        {
+            public(&interface.association, out)
+        }
         (own, _) => public(own, out),
     };
     push(text, public, out);
