@@ -20,6 +20,8 @@ mod peers;
 pub mod reach;
 pub mod remedy;
 mod routing;
+#[cfg(test)]
+mod sample;
 pub(super) mod security_group;
 mod shadow;
 mod space;

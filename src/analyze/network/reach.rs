@@ -400,3 +400,6 @@ impl<'n> Analysis<'n> {
         self.index.publics.get(&public).copied()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -43,3 +43,6 @@ pub enum Outcome {
 
 /// A packet that has to get through as it did.
 pub type Kept = (Start, Packet);
+
+#[cfg(test)]
+mod tests;

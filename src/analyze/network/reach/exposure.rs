@@ -75,7 +75,6 @@ impl<'a, 'n> Search<'a, 'n> {
     /// Everything by public addresses.
     pub(super) fn addresses(&mut self) {
         let network = self.analysis.network;
-        let v6 = AddrSet::v6().intersection(&self.analysis.index.internet);
         for (id, interface) in network.interfaces.iter() {
             if matches!(
                 interface.kind,
@@ -91,7 +90,9 @@ impl<'a, 'n> Search<'a, 'n> {
             for address in &interface.addresses {
                 let seen = match address.public {
                     Some(public) => Range::one(public),
-                    None if v6.covers(address.range) => address.range,
+                    None if self.analysis.index.global(network, interface.vpc, address.range) => {
+                        address.range
+                    }
                     None => continue,
                 };
                 seen_one |= address.public.is_some();
@@ -107,7 +108,7 @@ impl<'a, 'n> Search<'a, 'n> {
 
     /// Everything that leads to one interface, by the addresses of it and of what stands before it.
     pub(super) fn only(&mut self, interface: Id<Interface>, addresses: &AddrSet) {
-        let outside = self.outside.clone();
+        let outside = self.outside_of(self.analysis.network.interfaces[interface].vpc);
         let public = addresses.intersection(&self.analysis.index.internet);
         for range in public.ranges() {
             let all = self.sender.connect(Start::Internet, &outside, &AddrSet::of([*range]));
@@ -143,6 +144,14 @@ impl<'a, 'n> Search<'a, 'n> {
         }
     }
 
+    /// The outside addresses that may come into a VPC: all but its own global ones.
+    fn outside_of(&self, vpc: Id<Vpc>) -> AddrSet {
+        match &self.analysis.network.vpcs[vpc].blocks {
+            Attr::Known(blocks) => self.outside.minus(blocks),
+            Attr::Unknown(_) => self.outside.clone(),
+        }
+    }
+
     /// One address; with a cause, when it only may be public.
     fn address(&mut self, id: Id<Interface>, address: Address, seen: Range, doubt: Option<&Cause>) {
         let interface = &self.analysis.network.interfaces[id];
@@ -156,7 +165,7 @@ impl<'a, 'n> Search<'a, 'n> {
             self.perhaps(id, address, cause);
         } else {
             let to = AddrSet::of([seen]);
-            let outside = self.outside.clone();
+            let outside = self.outside_of(interface.vpc);
             self.sender.arrivals.clear();
             let all = self.sender.connect(Start::Internet, &outside, &to);
             self.connections(all, seen.first);
@@ -252,6 +261,11 @@ impl<'a, 'n> Search<'a, 'n> {
         if !perhaps.minus(&border.back).is_empty() {
             border.back_doubt = doubt.cause().cloned();
             border.back = border.back.union(&perhaps);
+        }
+        // Nobody comes from the VPC's own global addresses; leaving them out would only make sets hard to read.
+        let own = self.outside.minus(&self.outside_of(vpc));
+        if border.back.overlaps(&AddrSet::v6()) {
+            border.back = border.back.union(&own);
         }
         border.routes.sort_unstable();
         border.routes.dedup();

@@ -46,7 +46,7 @@ impl Index {
         let v6 = AddrSet::v6().intersection(&index.internet);
         for ((_, vpc), public) in network.vpcs.iter().zip(&mut public) {
             if let Attr::Known(blocks) = &vpc.blocks {
-                public.extend(blocks.intersection(&v6).ranges());
+                public.extend(blocks.minus(&vpc.unannounced).intersection(&v6).ranges());
             }
         }
         index.owners = network.vpcs.iter().map(|_| Vec::new()).collect();
@@ -61,7 +61,7 @@ impl Index {
                         index.publics.insert(addr, (id, address.range.first));
                         Range::one(addr)
                     }
-                    None if v6.covers(address.range) => address.range,
+                    None if index.global(network, interface.vpc, address.range) => address.range,
                     None => continue,
                 };
                 if let Some(public) = public.get_mut(interface.vpc.at()) {
@@ -96,6 +96,14 @@ impl Index {
             }
         }
         index
+    }
+
+    /// Whether addresses of a VPC are global IPv6 ones that the internet has a way to.
+    pub(super) fn global(&self, network: &Network, vpc: Id<Vpc>, range: Range) -> bool {
+        let unannounced = &network.vpcs[vpc].unannounced;
+        range.first.is_v6()
+            && self.internet.covers(range)
+            && (unannounced.is_empty() || !unannounced.overlaps(&AddrSet::of([range])))
     }
 
     fn attach(&mut self, network: &Network) {

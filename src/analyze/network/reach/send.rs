@@ -388,7 +388,9 @@ impl<'a, 'n> Sender<'a, 'n> {
             Passage::EgressOnlyGateway(vpc) => {
                 let field = flight.cube.head.source;
                 let owners = self.analysis.owners(*vpc, &flight.cube.addresses(field));
+                let unannounced = &self.analysis.network.vpcs[*vpc].unannounced;
                 let global = AddrSet::of(owners.iter().flat_map(|(_, own)| own.ranges()).copied())
+                    .minus(unannounced)
                     .intersection(&AddrSet::v6())
                     .intersection(&self.analysis.index.internet);
                 flight
@@ -474,7 +476,7 @@ impl<'a, 'n> Sender<'a, 'n> {
                     Some(seen) if internet.contains(seen) => {
                         out.push(showing(flight, cube, seen));
                     }
-                    None if address.range.first.is_v6() && internet.includes(&own) => {
+                    None if self.analysis.index.global(network, vpc, address.range) => {
                         let mut next = Flight { cube, ..flight.clone() };
                         next.holders.clear();
                         out.push(next);

@@ -6,7 +6,7 @@ use super::{Change, Kept, MOST_CHANGES, Outcome, Remedy};
 use crate::analyze::network::breach::{self, Breach, Flow};
 use crate::analyze::network::packet::{Packet, Start, Touch, Verdict};
 use crate::analyze::network::reach::{Analysis, Entry, Exposure};
-use crate::analyze::network::topology::{Id, Interface, Network, Node, Peer};
+use crate::analyze::network::topology::{Id, Interface, Network, Node, Peer, Target};
 use crate::analyze::network::trace::Tracer;
 use crate::model::Attr;
 use crate::net::{AddrSet, Prefix, Traffic};
@@ -228,8 +228,8 @@ fn changes(network: &Network, touch: &Touch, leak: &Leak) -> Vec<Change> {
                 && let (Peer::Addresses(set), Ok(traffic), true) =
                     (&rule.peer, &rule.traffic, *ingress)
             {
-                let left = set.minus(&leak.peers);
-                if !left.is_empty() && leak.peers.includes(&left.intersection(&leak.peers)) {
+                let left = readable(set.minus(&leak.peers));
+                if !left.is_empty() && left != *set {
                     out.push(Change::NarrowRule(*group, true, *at, left, *traffic));
                 }
                 out.extend(
@@ -246,7 +246,11 @@ fn changes(network: &Network, touch: &Touch, leak: &Leak) -> Vec<Change> {
             if one { vec![deny(row_peers(leak))] } else { Vec::new() }
         }
         Touch::AclRule(_, false, _) => Vec::new(),
-        Touch::Route(table, at) => vec![Change::RemoveRoute(*table, *at)],
+        Touch::Route(table, at) => {
+            let route = network.tables[*table].routes.get(*at);
+            let removable = route.is_some_and(|route| route.target != Target::Local);
+            if removable { vec![Change::RemoveRoute(*table, *at)] } else { Vec::new() }
+        }
         Touch::TransitRoute(table, at) => vec![Change::RemoveTransitRoute(*table, *at)],
         Touch::Node(Node::Peering(id)) => vec![Change::RemovePeering(*id)],
         Touch::Node(Node::Attachment(id)) => vec![Change::RemoveAttachment(*id)],
@@ -268,9 +272,24 @@ fn row_peers(leak: &Leak) -> AddrSet {
     }
 }
 
-/// What is left of traffic at either end.
+/// Addresses that a person would write into a rule: what is left of everything is its private part.
+fn readable(left: AddrSet) -> AddrSet {
+    /// More prefixes than this nobody maintains in one rule.
+    const MOST: usize = 8;
+    if left.prefixes().len() <= MOST {
+        return left;
+    }
+    let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+    let private: Vec<Prefix> = private.iter().filter_map(|text| text.parse().ok()).collect();
+    left.intersection(&AddrSet::of_prefixes(&private))
+}
+
+/// What is left of the ports of one protocol at either end.
 fn without(traffic: Traffic, gone: Traffic) -> Vec<Traffic> {
     let mut out = Vec::new();
+    if traffic.parts().len() != 1 || traffic == Traffic::ALL {
+        return out;
+    }
     if traffic.first < gone.first {
         out.push(Traffic { first: traffic.first, last: gone.first - 1 });
     }
