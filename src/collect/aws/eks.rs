@@ -67,5 +67,6 @@ fn convert(item: sdk::Cluster) -> Cluster {
             item.access_config.as_ref().and_then(|a| a.authentication_mode.as_ref())
         ),
         created_at: time(item.created_at),
+        ..Cluster::default()
     }
 }

@@ -63,5 +63,6 @@ fn convert(item: sdk::DbInstance) -> DbInstance {
         backup_retention_period: number(item.backup_retention_period),
         ca_certificate_identifier: item.ca_certificate_identifier.into(),
         instance_create_time: time(item.instance_create_time),
+        ..DbInstance::default()
     }
 }

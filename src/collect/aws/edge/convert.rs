@@ -175,6 +175,7 @@ pub(super) fn endpoint(item: sdk::VpcEndpoint) -> VpcEndpoint {
         requester_managed: flag(item.requester_managed),
         creation_timestamp: time(item.creation_timestamp),
         last_error_code: item.last_error.and_then(|error| error.code).into(),
+        ..VpcEndpoint::default()
     }
 }
 
