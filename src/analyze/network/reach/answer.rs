@@ -98,7 +98,11 @@ impl Sender<'_, '_> {
             return;
         }
         let field = flight.cube.head.destination;
-        let mode = Mode::Answer(flight.egress_only);
+        let mode = if self.outward && start == Start::Internet && turn.is_none() {
+            Mode::Outward
+        } else {
+            Mode::Answer(flight.egress_only)
+        };
         let to = flight.cube.addresses(field);
         for way in self.ways(origin, &to, mode).iter() {
             let Some(mut cube) = flight.cube.with(field, &way.destinations) else { continue };

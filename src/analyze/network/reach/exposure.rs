@@ -58,12 +58,14 @@ pub(super) struct Search<'a, 'n> {
 impl<'a, 'n> Search<'a, 'n> {
     pub(super) fn new(analysis: &'a Analysis<'n>, outside: &AddrSet) -> Self {
         let outside = outside.intersection(&analysis.index.internet);
+        let mut sender = Sender::new(analysis);
+        sender.outward = true;
         Self {
             analysis,
             outside,
             borders: HashMap::new(),
             admitted: HashMap::new(),
-            sender: Sender::new(analysis),
+            sender,
             out: Vec::new(),
         }
     }
@@ -476,7 +478,6 @@ impl<'a, 'n> Search<'a, 'n> {
 
     /// What the general engine found.
     pub(super) fn connections(&mut self, all: Vec<Connection>, entry: Addr) {
-        let all = self.without_neighbours(all);
         let mut found: Vec<(Connection, Vec<Ports>, Attr<bool>)> = Vec::new();
         for it in all {
             let interface = match &it.end {
@@ -517,32 +518,6 @@ impl<'a, 'n> Search<'a, 'n> {
         for (it, ports, unsure) in found {
             self.connection(it, ports, unsure, entry);
         }
-    }
-
-    /// Public addresses of the inventory count as any other on the internet: answers to them take the same routes, and
-    /// telling them apart would only make sets hard to read.
-    fn without_neighbours(&self, all: Vec<Connection>) -> Vec<Connection> {
-        let own = &self.analysis.index.all_public;
-        let (apart, mut out): (Vec<_>, Vec<_>) = all.into_iter().partition(|it| {
-            it.start == Start::Internet
-                && it.answered == Attr::Known(false)
-                && own.includes(&it.sources)
-        });
-        for it in apart {
-            let same = out.iter_mut().find(|have| {
-                have.end == it.end
-                    && have.destinations == it.destinations
-                    && (have.traffic, have.inside) == (it.traffic, it.inside)
-                    && have.source_ports == it.source_ports
-                    && have.doubt == it.doubt
-                    && have.balancer == it.balancer
-            });
-            match same {
-                Some(have) => have.sources = have.sources.union(&it.sources),
-                None => out.push(it),
-            }
-        }
-        out
     }
 
     fn connection(&mut self, it: Connection, ports: Vec<Ports>, unsure: Attr<bool>, entry: Addr) {

@@ -85,6 +85,9 @@ pub(super) struct Sender<'a, 'n> {
     pub(super) arrivals: Vec<Arrival>,
     /// Whether interfaces that forward, or may, send with the addresses of others, too.
     pub(super) for_others: bool,
+    /// Whether public addresses of the inventory count as clients on the internet like any other: answers to them take
+    /// the same routes, and telling them apart would cost a look at every VPC.
+    pub(super) outward: bool,
 }
 
 impl<'a, 'n> Sender<'a, 'n> {
@@ -95,6 +98,7 @@ impl<'a, 'n> Sender<'a, 'n> {
             rules: HashMap::new(),
             arrivals: Vec::new(),
             for_others: false,
+            outward: false,
         }
     }
 

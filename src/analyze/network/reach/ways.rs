@@ -134,7 +134,11 @@ impl<'a, 'n> Walker<'a, 'n> {
             }
             Origin::Internet => {
                 for vpc in network.vpcs.ids() {
-                    let to = analysis.index.public_of(vpc).intersection(to);
+                    let public = analysis.index.public_of(vpc);
+                    if apart(public, to) {
+                        continue;
+                    }
+                    let to = public.intersection(to);
                     walker.enter(Walk::new(to, vpc), vpc);
                 }
             }
@@ -312,7 +316,11 @@ impl<'a, 'n> Walker<'a, 'n> {
         let index = &self.analysis.index;
         if self.mode != Mode::Outward && walk.to.overlaps(&index.all_public) {
             for vpc in self.analysis.network.vpcs.ids() {
-                let to = index.public_of(vpc).intersection(&walk.to);
+                let public = index.public_of(vpc);
+                if apart(public, &walk.to) {
+                    continue;
+                }
+                let to = public.intersection(&walk.to);
                 if !to.is_empty() {
                     self.enter(walk.with(to), vpc);
                 }
@@ -729,6 +737,16 @@ impl<'a, 'n> Walker<'a, 'n> {
         }
         self.leave(subnet, walk);
     }
+}
+
+/// Whether a set and a small other one share nothing, without a walk over the first.
+fn apart(set: &AddrSet, small: &AddrSet) -> bool {
+    let have = set.ranges();
+    small.ranges().len() < 8
+        && small.ranges().iter().all(|range| {
+            let at = have.partition_point(|it| it.last < range.first);
+            have.get(at).is_none_or(|it| range.last < it.first)
+        })
 }
 
 impl Vpc {
