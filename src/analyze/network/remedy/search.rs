@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Change, Kept, MOST_CHANGES, Outcome, Remedy};
 use crate::analyze::network::breach::{self, Breach, Flow};
 use crate::analyze::network::packet::{Packet, Start, Touch, Verdict};
-use crate::analyze::network::reach::{Analysis, Entry, Exposure};
+use crate::analyze::network::reach::{Analysis, Connection, Entry, Exposure};
 use crate::analyze::network::topology::{Id, Interface, Network, Node, Peer, Target};
 use crate::analyze::network::trace::Tracer;
 use crate::model::Attr;
@@ -59,8 +59,7 @@ struct Leak {
 }
 
 impl Goal<'_> {
-    fn leaks(&self, network: &Network) -> Vec<Leak> {
-        let analysis = Analysis::new(network);
+    fn leaks(&self, analysis: &Analysis<'_>) -> Vec<Leak> {
         match self {
             Self::Exposure { interface, traffic, outside } => analysis
                 .exposure_of(*interface, outside)
@@ -75,7 +74,7 @@ impl Goal<'_> {
                     entry: Some(it.entry),
                 })
                 .collect(),
-            Self::Breach { breach, flows } => breach::isolation(&analysis, flows)
+            Self::Breach { breach, flows } => breach::isolation(analysis, flows)
                 .breaches
                 .into_iter()
                 .filter(|it| {
@@ -112,12 +111,13 @@ impl Goal<'_> {
 }
 
 fn search(network: &Network, goal: &Goal<'_>, keep: &[Kept]) -> Outcome {
-    let first = goal.leaks(network);
+    let eyes = Eyes::new(network);
+    let first = goal.leaks(&eyes.analysis);
     let Some(shown) = first.first().map(|leak| (leak.start, leak.packet)) else {
         return Outcome::NoSmallRemedy("it does not show in this network");
     };
-    let kept: Vec<Kept> = keep.iter().filter(|it| passes(network, it)).copied().collect();
-    let mut frontier: BTreeSet<Vec<Change>> = grown(network, &[], &first);
+    let kept: Vec<Kept> = keep.iter().filter(|it| eyes.pass(it)).copied().collect();
+    let mut frontier: BTreeSet<Vec<Change>> = grown(&eyes, &[], &first);
     let mut tries = 0;
     for _ in 0..MOST_CHANGES {
         let mut found = Vec::new();
@@ -133,17 +133,18 @@ fn search(network: &Network, goal: &Goal<'_>, keep: &[Kept]) -> Outcome {
             }
             let mut changed = network.clone();
             changes.iter().for_each(|change| change.apply(&mut changed));
-            if !kept.iter().all(|it| passes(&changed, it)) {
+            let eyes = Eyes::new(&changed);
+            if !kept.iter().all(|it| eyes.pass(it)) {
                 continue;
             }
-            let leaks = goal.leaks(&changed);
+            let leaks = goal.leaks(&eyes.analysis);
             if leaks.is_empty() {
-                let traced = Tracer::new(&changed).trace(shown.0, shown.1);
+                let traced = eyes.tracer.trace(shown.0, shown.1);
                 let verified =
                     traced.reply == Verdict::Blocked || traced.forward == Verdict::Blocked;
                 found.push(Remedy { changes, keeps: kept.len(), loses: 0, verified });
             } else {
-                next.extend(grown(&changed, &changes, &leaks));
+                next.extend(grown(&eyes, &changes, &leaks));
             }
         }
         if !found.is_empty() {
@@ -157,19 +158,30 @@ fn search(network: &Network, goal: &Goal<'_>, keep: &[Kept]) -> Outcome {
     Outcome::NoSmallRemedy("no few changes end it and keep what has to stay")
 }
 
-/// Whether a packet and its answer pass for sure, as both analyses see it.
-fn passes(network: &Network, (start, packet): &Kept) -> bool {
-    let traced = Tracer::new(network).trace(*start, *packet);
-    if traced.reply != Verdict::Passes {
-        return false;
+/// Both analyses of one network.
+struct Eyes<'n> {
+    analysis: Analysis<'n>,
+    tracer: Tracer<'n>,
+}
+
+impl<'n> Eyes<'n> {
+    fn new(network: &'n Network) -> Self {
+        Self { analysis: Analysis::new(network), tracer: Tracer::new(network) }
     }
-    let all = Analysis::new(network).connections(
-        *start,
-        &AddrSet::one(packet.source),
-        &AddrSet::one(packet.destination),
-    );
-    all.iter()
-        .any(|it| it.contains(packet) && it.doubt.is_none() && it.answered == Attr::Known(true))
+
+    /// Whether a packet and its answer pass for sure, as both see it.
+    fn pass(&self, (start, packet): &Kept) -> bool {
+        if self.tracer.trace(*start, *packet).reply != Verdict::Passes {
+            return false;
+        }
+        let all = self.analysis.connections(
+            *start,
+            &AddrSet::one(packet.source),
+            &AddrSet::one(packet.destination),
+        );
+        let passes = |it: &Connection| it.doubt.is_none() && it.answered == Attr::Known(true);
+        all.iter().any(|it| it.contains(packet) && passes(it))
+    }
 }
 
 /// The gentlest first.
@@ -192,10 +204,10 @@ fn ranked(network: &Network, goal: &Goal<'_>, mut found: Vec<Remedy>) -> Vec<Rem
 }
 
 /// Sets with one more change: any that the first leak offers.
-fn grown(network: &Network, have: &[Change], leaks: &[Leak]) -> BTreeSet<Vec<Change>> {
+fn grown(eyes: &Eyes<'_>, have: &[Change], leaks: &[Leak]) -> BTreeSet<Vec<Change>> {
     let Some(leak) = leaks.first() else { return BTreeSet::new() };
     let mut touches = leak.touches.clone();
-    let trace = Tracer::new(network).trace(leak.start, leak.packet);
+    let trace = eyes.tracer.trace(leak.start, leak.packet);
     for hop in &trace.hops {
         touches.extend(hop.touches.iter().cloned());
     }
@@ -203,7 +215,7 @@ fn grown(network: &Network, have: &[Change], leaks: &[Leak]) -> BTreeSet<Vec<Cha
     touches.dedup();
     let mut candidates: BTreeSet<Change> = BTreeSet::new();
     for touch in &touches {
-        candidates.extend(changes(network, touch, leak));
+        candidates.extend(changes(eyes.analysis.network(), touch, leak));
     }
     candidates
         .into_iter()

@@ -1,10 +1,12 @@
 //! Remedies for small networks by hand.
 
-use super::{Change, Outcome, Remedy, of_exposure};
+use super::{Change, Outcome, Remedy, of_breach, of_exposure};
+use crate::analyze::network::breach;
 use crate::analyze::network::packet::{Packet, Start};
 use crate::analyze::network::reach::{Analysis, Exposure};
 use crate::analyze::network::sample::{Sample, addr, from, open_row, set, tcp};
-use crate::analyze::network::topology::{Id, Interface, Target};
+use crate::analyze::network::topology::{Id, Interface, Peering, Target};
+use crate::model::Attr;
 use crate::net::AddrSet;
 use crate::net::traffic::TCP;
 
@@ -87,4 +89,42 @@ fn what_has_to_stay_may_leave_no_remedy() {
     let ssh = (web().0, Packet { port: 22, ..web().1 });
     let outcome = of_exposure(&it.net, &exposed(&it, 22), &AddrSet::internet(), &[ssh]);
     assert!(matches!(outcome, Outcome::NoSmallRemedy(_)), "{outcome:?}");
+}
+
+#[test]
+fn a_breach_ends_with_its_rule_before_its_peering() {
+    let mut it = Sample::default();
+    let (dev, prod) = (it.vpc("vpc-dev", &["10.1.0.0/16"]), it.vpc("vpc-prod", &["10.2.0.0/16"]));
+    let peering = it.net.peerings.push(Peering {
+        name: "pcx".into(),
+        sides: [("vpc-dev".into(), Some(dev)), ("vpc-prod".into(), Some(prod))],
+        blocks: [set(&["10.1.0.0/16"]), set(&["10.2.0.0/16"])],
+        same_region: Attr::Known(true),
+    });
+    let acl = it.acl("acl", vec![open_row()], vec![open_row()]);
+    let there = Target::Peering(peering);
+    let table1 = it.table(dev, "rtb-dev", &[("10.2.0.0/16", there.clone())]);
+    let table2 = it.table(prod, "rtb-prod", &[("10.1.0.0/16", there)]);
+    let subnet1 = it.subnet(dev, "subnet-dev", &["10.1.0.0/24"], table1, acl);
+    let subnet2 = it.subnet(prod, "subnet-prod", &["10.2.0.0/24"], table2, acl);
+    let nothing = it.group("sg-dev", Vec::new());
+    let open = it.group("sg-prod", vec![from(tcp(5432, 5432), &["10.0.0.0/8"])]);
+    let one = it.interface(subnet1, "eni-dev", &["10.1.0.5"], &[nothing]);
+    let two = it.interface(subnet2, "eni-prod", &["10.2.0.5"], &[open]);
+    for (vpc, subnet, interface, name) in [(dev, subnet1, one, "dev"), (prod, subnet2, two, "prod")]
+    {
+        let environment = Attr::Known(Some(name.into()));
+        it.net.vpcs[vpc].environment = environment.clone();
+        it.net.subnets[subnet].environment = environment.clone();
+        it.net.interfaces[interface].environment = environment;
+    }
+    let found = breach::isolation(&Analysis::new(&it.net), &[]).breaches;
+    let admitted = found.iter().find(|it| it.level == breach::Level::Admitted).unwrap();
+    let Outcome::Found(all) = of_breach(&it.net, admitted, &[], &[]) else {
+        panic!("{admitted:?}")
+    };
+    assert!(all.iter().all(|it| it.verified && it.changes.len() == 1), "{all:?}");
+    assert!(all.iter().any(|it| it.changes == [Change::RemoveRule(open, true, 0)]));
+    assert!(all.iter().any(|it| it.changes == [Change::RemovePeering(peering)]));
+    assert!(matches!(all[0].changes[0], Change::NarrowRule(..) | Change::RemoveRule(..)));
 }
