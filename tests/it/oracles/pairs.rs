@@ -67,10 +67,10 @@ fn count(lab: &Lab) -> BTreeMap<(String, String, bool), Counts> {
         let Some((destination, public)) = vpc_of(&lab.network, row.destination) else { continue };
         let Some(source) = source.filter(|source| *source != destination) else { continue };
         let counts = out.entry((source, destination, public)).or_default();
-        match row.ask(&engines).connects() {
-            Verdict::Passes => counts[0] += 1,
-            Verdict::Blocked => counts[1] += 1,
-            Verdict::Unknown(_) => {}
+        match row.ask(&engines).map(|asked| asked.connects().clone()) {
+            Some(Verdict::Passes) => counts[0] += 1,
+            Some(Verdict::Blocked) => counts[1] += 1,
+            Some(Verdict::Unknown(_)) | None => {}
         }
     }
     out
