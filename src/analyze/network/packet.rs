@@ -244,6 +244,27 @@ pub enum Code {
     ReplyElsewhere,
 }
 
+impl Code {
+    /// Whether routes and gateways are the reason, whoever sends the packet.
+    pub fn is_of_routes(self) -> bool {
+        matches!(
+            self,
+            Self::NoRouteToDestination
+                | Self::BlackholeRoute
+                | Self::BadTarget
+                | Self::PrivateDestination
+                | Self::NoInternetGateway
+                | Self::BlockPublicAccess
+                | Self::PeeringNotTransitive
+                | Self::TgwAttachmentMissingInZone
+                | Self::TgwAttachmentNotAssociated
+                | Self::TgwRtbCannotRoute
+                | Self::TgwBlackhole
+                | Self::NatOwnSubnet
+        )
+    }
+}
+
 impl Network {
     /// The name of a node, for people.
     pub fn name(&self, node: Node) -> &str {

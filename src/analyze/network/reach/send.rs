@@ -485,6 +485,8 @@ impl<'a, 'n> Sender<'a, 'n> {
                         next.holders.clear();
                         out.push(next);
                     }
+                    // Where the inventory knows all of an interface's addresses, there is no other to show.
+                    _ if network.interfaces[id].doubt.is_none() => {}
                     _ => continue,
                 }
                 shown = shown.union(&own);

@@ -568,7 +568,7 @@ impl Tracer<'_> {
                 Some((own, _)) => *own,
                 None => return self.drop(walk, Step::NatGateway, &nat.name, Code::BadTarget, out),
             },
-            Err(cause) => return self.beyond(walk, Step::NatGateway, &nat.name, cause, out),
+            Err(cause) => return self.nat_unseen(nat, cause, walk, out),
         };
         self.settle_out(&mut walk, None);
         walk.sessions.push(Session::Nat { nat: id, client: packet.source, own });
@@ -596,6 +596,33 @@ impl Tracer<'_> {
             }
             (None, Err(cause)) => self.beyond(walk, Step::NatGateway, &nat.name, cause, out),
         }
+    }
+
+    /// Through a NAT gateway whose addresses are not known: lost if no route leads on, whatever the source is then.
+    fn nat_unseen(&self, nat: &Nat, cause: &Cause, walk: Walk, out: &mut Vec<Arrival>) {
+        let mut on = walk.clone();
+        on.out = None;
+        on.forget_sender();
+        on.foreign = false;
+        on.translated = true;
+        on.sent_from = None;
+        let mut ends = Vec::new();
+        match (nat.subnet.get(), nat.table.get()) {
+            (Ok(Some(subnet)), _) => self.leave(*subnet, on, &mut ends),
+            (Ok(None), Ok(Some(table))) => {
+                on.subnet = None;
+                self.table(*table, on, &mut ends);
+            }
+            _ => {}
+        }
+        let dead_end = |arrival: &Arrival| {
+            arrival.end == End::Lost
+                && arrival.walk.hops.last().and_then(|hop| hop.code).is_some_and(Code::is_of_routes)
+        };
+        if !ends.is_empty() && ends.iter().all(dead_end) {
+            return self.drop(walk, Step::NatGateway, &nat.name, Code::NoRouteToDestination, out);
+        }
+        self.beyond(walk, Step::NatGateway, &nat.name, cause, out);
     }
 
     fn peering(&self, id: Id<Peering>, mut walk: Walk, out: &mut Vec<Arrival>) {
