@@ -544,9 +544,14 @@ impl Tracer<'_> {
         if walk.answer {
             return self.drop(walk, Step::NatGateway, &nat.name, Code::ReplyElsewhere, out);
         }
+        let carried =
+            matches!(walk.packet.protocol, TCP | UDP | ICMP) && !walk.packet.destination.is_v6();
         let subnet = match nat.subnet.get() {
             Ok(subnet) => *subnet,
-            Err(cause) => return self.beyond(walk, Step::NatGateway, &nat.name, cause, out),
+            Err(cause) if carried => {
+                return self.beyond(walk, Step::NatGateway, &nat.name, cause, out);
+            }
+            Err(_) => return self.drop(walk, Step::NatGateway, &nat.name, Code::NatProtocol, out),
         };
         if walk.vpc != Some(nat.vpc) {
             return self.drop(walk, Step::NatGateway, &nat.name, Code::BadTarget, out);
@@ -559,8 +564,7 @@ impl Tracer<'_> {
                 self.acl_hop(&mut walk, subnet, true);
             }
         }
-        let packet = walk.packet;
-        if !matches!(packet.protocol, TCP | UDP | ICMP) || packet.destination.is_v6() {
+        if !carried {
             return self.drop(walk, Step::NatGateway, &nat.name, Code::NatProtocol, out);
         }
         let own = match nat.addresses.get() {
