@@ -575,7 +575,7 @@ impl Tracer<'_> {
             Err(cause) => return self.nat_unseen(nat, cause, walk, out),
         };
         self.settle_out(&mut walk, None);
-        walk.sessions.push(Session::Nat { nat: id, client: packet.source, own });
+        walk.sessions.push(Session::Nat { nat: id, client: walk.packet.source, own });
         walk.packet.source = own;
         walk.forget_sender();
         let packet = walk.packet;
