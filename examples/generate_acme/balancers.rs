@@ -170,6 +170,13 @@ fn shop(world: &mut World, net: &Net) {
     let (tidy, staging) = (at.account != DEVELOPMENT, at.account == STAGING);
     let unread = staging && net.plan.key == "dr";
     let zones = if tidy { net.public.len() } else { 1 };
+    let mut groups = vec![net.balancer_group.as_str()];
+    // Visitors of the sandbox get in by a port of their own.
+    let visitors = id("sg", &scoped(at, &format!("{}/sandbox-demo", net.vpc)));
+    let visited = net.plan.key == "sandbox";
+    if visited {
+        groups.push(&visitors);
+    }
     let subnets: Vec<String> = net.public.iter().take(zones).cloned().collect();
     let attributes = if unread {
         let gone = || denied("elasticloadbalancing:DescribeLoadBalancerAttributes");
@@ -199,7 +206,7 @@ fn shop(world: &mut World, net: &Net) {
         "load_balancer_type": "application", "scheme": "internet-facing",
         "dns_name": format!("{name}-1234567890.{}.elb.amazonaws.com", at.region), "vpc_id": net.vpc, "state": "active",
         "created_time": ago(500), "ip_address_type": "ipv4", "availability_zones": places, "subnet_ids": subnets,
-        "security_group_ids": [net.balancer_group],
+        "security_group_ids": groups,
     });
     let labels = if tidy { net.tags(&[("tier", "public")]) } else { tags("dev", "", "", &[]) };
     world.put(at, "aws.elbv2.load_balancer", &balancer, &name, &labels, over(base, attributes));
@@ -213,7 +220,7 @@ fn shop(world: &mut World, net: &Net) {
                 zone,
                 address: &format!("10.{}.{zone}.200", net.plan.octet),
                 public: Some((&format!("34.24{zone}.{}.200", net.plan.octet), "amazon-elb")),
-                groups: &[&net.balancer_group],
+                groups: &groups,
                 about: &format!("ELB app/{name}/{}", hex16(&name)),
                 requester: Some("amazon-elb"),
                 ..Interface::default()
@@ -245,6 +252,10 @@ fn shop(world: &mut World, net: &Net) {
     put_listener(world, net, &name, 443, secure);
     let plain = listener(&balancer, 80, "HTTP", if tidy { &redirect } else { &forward }, None);
     put_listener(world, net, &name, 80, plain);
+    if visited {
+        let odd = listener(&balancer, 9090, "HTTP", &forward, None);
+        put_listener(world, net, &name, 9090, odd);
+    }
 }
 
 fn target_data(net: &Net, balancer: &str, encrypted: bool) -> Value {
@@ -398,7 +409,9 @@ fn classic(world: &mut World, net: &Net, tidy: bool) {
         "instance_port": if tidy { 8443 } else { 8080 }, "ssl_certificate_id": certificate, "policy_names": [policy],
     })];
     if !tidy {
-        listeners.push(json!({"protocol": "HTTP", "load_balancer_port": 80, "instance_protocol": "HTTP", "instance_port": 8080}));
+        for port in [80, 8081] {
+            listeners.push(json!({"protocol": "HTTP", "load_balancer_port": port, "instance_protocol": "HTTP", "instance_port": 8080}));
+        }
     }
     let ciphers: &[&str] = if tidy {
         &[
@@ -424,6 +437,30 @@ fn classic(world: &mut World, net: &Net, tidy: bool) {
     attributes.insert("Reference-Security-Policy".to_owned(), json!(policy));
     attributes.insert("Server-Defined-Cipher-Order".to_owned(), json!("true"));
     let subnets: Vec<&String> = net.public.iter().take(zones).collect();
+    let visitors = id("sg", &scoped(at, &format!("{}/sandbox-demo", net.vpc)));
+    let groups = if tidy {
+        vec![net.balancer_group.as_str()]
+    } else {
+        vec![&*net.balancer_group, &*visitors]
+    };
+    for (zone, subnet) in subnets.iter().enumerate() {
+        let public = format!("34.250.{}.{}", net.plan.octet, 220 + zone);
+        interface(
+            world,
+            net,
+            &Interface {
+                id: &id("eni", &format!("{name}/{zone}")),
+                subnet,
+                zone,
+                address: &format!("10.{}.{zone}.220", net.plan.octet),
+                public: (!tidy).then_some((public.as_str(), "amazon-elb")),
+                groups: &groups,
+                about: &format!("ELB {name}"),
+                requester: Some("amazon-elb"),
+                ..Interface::default()
+            },
+        );
+    }
     let availability: Vec<String> = (0..zones).map(|zone| at.zone(zone)).collect();
     let host = super::compute::Host::new(net, "app", 0);
     world.put_as(
@@ -436,7 +473,7 @@ fn classic(world: &mut World, net: &Net, tidy: bool) {
         json!({
             "dns_name": format!("{name}-998877.{}.elb.amazonaws.com", at.region),
             "scheme": if tidy { "internal" } else { "internet-facing" }, "vpc_id": net.vpc, "created_time": ago(1400),
-            "availability_zones": availability, "subnet_ids": subnets, "security_group_ids": [net.balancer_group],
+            "availability_zones": availability, "subnet_ids": subnets, "security_group_ids": groups,
             "instance_ids": [host.id()], "listeners": listeners,
             "policies": [{
                 "policy_name": policy, "policy_type_name": "SSLNegotiationPolicyType", "reference_security_policy": policy,

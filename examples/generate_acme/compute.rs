@@ -527,7 +527,19 @@ fn in_development(world: &mut World, sandbox: &Net, lab: &Net) {
     quick.os = ("CentOS Linux", "7");
     quick.patch = json!({"missing_count": 61, "critical_non_compliant_count": 7, "security_non_compliant_count": 40, "operation_end_time": ago(55), "operation_start_time": ago(55)});
     quick.tagged = false;
+    // It was given the first role that worked.
+    let profile = format!("arn:aws:iam::{}:instance-profile/legacy-admin", place.account);
+    quick.instance = json!({
+        "iam_instance_profile_arn": profile,
+        "iam_instance_profile_id": super::world::unique("AIPA", &profile),
+    });
     put(world, &quick);
+    // A public address in a subnet whose way out is the NAT gateway: packets get in, answers do not get back.
+    let mut hook = Host::new(sandbox, "app", 24);
+    "sandbox-webhook".clone_into(&mut hook.name);
+    hook.groups = vec![group("sandbox-demo")];
+    hook.public = Some("54.77.30.13".to_owned());
+    put(world, &hook);
     let mut legacy = Host::new(sandbox, "app", 22);
     "legacy-importer".clone_into(&mut legacy.name);
     legacy.image = own("pv");

@@ -24,6 +24,7 @@ pub fn build(world: &mut World, nets: &[Net]) {
     };
     prefix_lists(world, &[&shared, &prod, &staging, &sandbox]);
     transit(world, &shared, &[&shared, &prod, &staging]);
+    offices(world, &shared, &staging);
     flat_transit(world, &sandbox);
     peerings(world, &prod, &dr, &staging, &sandbox);
     services(world, &shared, &prod);
@@ -81,6 +82,51 @@ fn attachment(net: &Net) -> String {
     id("tgw-attach", &net.vpc)
 }
 
+/// The networks of the offices, behind a VPN.
+pub const OFFICES: &str = "192.168.0.0/16";
+
+/// The VPN of the offices ends at the backbone, and its table leads to whoever asked for it: a site between environments.
+fn offices(world: &mut World, shared: &Net, staging: &Net) {
+    let at = shared.at();
+    let (attachment_id, table) = (id("tgw-attach", "offices"), id("tgw-rtb", "offices"));
+    let owned = tags("shared", "network", "internal", &[]);
+    world.put(
+        at,
+        "aws.ec2.transit_gateway_attachment",
+        &attachment_id,
+        "offices",
+        &owned,
+        json!({
+            "transit_gateway_id": id("tgw", "shared"), "transit_gateway_owner_id": at.account, "resource_type": "vpn",
+            "resource_id": id("vpn", "offices"), "resource_owner_id": at.account, "state": "available",
+            "association_route_table_id": table, "association_state": "associated", "creation_time": ago(500),
+        }),
+    );
+    let mut data = table_data(&id("tgw", "shared"), shared, &[shared, staging]);
+    if let Some(map) = data.as_object_mut() {
+        map.insert(
+            "associations".to_owned(),
+            json!([{
+                "transit_gateway_attachment_id": attachment_id, "resource_id": id("vpn", "offices"),
+                "resource_type": "vpn", "state": "associated",
+            }]),
+        );
+        map.insert("associated_attachment_ids".to_owned(), json!([attachment_id]));
+    }
+    world.put(at, "aws.ec2.transit_gateway_route_table", &table, "offices-routes", &owned, data);
+}
+
+/// The route of an environment to the offices.
+fn to_offices() -> Value {
+    json!({
+        "destination_cidr_block": OFFICES, "route_type": "static", "state": "active",
+        "attachments": [{
+            "transit_gateway_attachment_id": id("tgw-attach", "offices"), "resource_id": id("vpn", "offices"),
+            "resource_type": "vpn",
+        }],
+    })
+}
+
 /// The gateway of the shared services: one table per environment.
 fn transit(world: &mut World, shared: &Net, nets: &[&Net]) {
     let at = shared.at();
@@ -107,7 +153,12 @@ fn transit(world: &mut World, shared: &Net, nets: &[&Net]) {
             _ => vec![shared],
         };
         let name = format!("{}-routes", net.at().env);
-        let data = table_data(&gateway, net, &reached);
+        let mut data = table_data(&gateway, net, &reached);
+        if let Some(routes) = data.get_mut("routes").and_then(Value::as_array_mut)
+            && net.at().account == STAGING
+        {
+            routes.push(to_offices());
+        }
         world.put(at, "aws.ec2.transit_gateway_route_table", &here, &name, &owned, data);
     }
 }

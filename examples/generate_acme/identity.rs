@@ -820,6 +820,7 @@ fn partners(world: &mut World, at: At) {
                     trust: vec![trust("Service", "ec2.amazonaws.com", &[])],
                     attached: &[ADMIN],
                     used: Some(300),
+                    profile: true,
                     ..Role::default()
                 },
             );

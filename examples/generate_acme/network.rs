@@ -265,7 +265,9 @@ fn tables(world: &mut World, net: &mut Net, igw: &str, nat: &str) {
     let mut app = vec![local.clone(), out("nat_gateway_id", nat)];
     if net.plan.transit {
         let gateway = id("tgw", "shared");
-        app.push(route("destination_cidr_block", "10.0.0.0/16", "transit_gateway_id", &gateway));
+        for prefix in ["10.0.0.0/16", super::connections::OFFICES] {
+            app.push(route("destination_cidr_block", prefix, "transit_gateway_id", &gateway));
+        }
     }
     let mut db = vec![local.clone()];
     if net.plan.db_reaches_out {
@@ -453,7 +455,8 @@ fn acls(world: &mut World, net: &Net) {
     }
     if net.plan.key == "main" && at.env == "staging" {
         // Left over from a migration.
-        put("migration-2024", false, &[], vec![everything(false), last(false), last(true)]);
+        let late = no_admin(200, 3389);
+        put("migration-2024", false, &[], vec![everything(false), late, last(false), last(true)]);
     }
 }
 

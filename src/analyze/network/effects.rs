@@ -14,7 +14,7 @@ use std::collections::HashMap;
 pub(crate) use derive::derive;
 use witness::Witnesses;
 
-use super::breach;
+use super::breach::{self, Flow};
 use super::reach::Analysis;
 use super::topology::Network;
 use super::{Declared, topology};
@@ -32,6 +32,8 @@ pub struct Effects {
     isolations: HashMap<&'static str, HashMap<Box<str>, Found<Isolation>>>,
     /// Whether the incoming rules of a group expose something, in their order.
     rules: HashMap<Box<str>, Vec<Attr<bool>>>,
+    /// The flows that the configuration declares.
+    flows: Vec<Flow>,
 }
 
 /// What was found on one resource: nothing on most.
@@ -42,7 +44,7 @@ impl Effects {
     pub fn of(network: &Network, declared: &Declared) -> Self {
         let analysis = Analysis::new(network);
         let mut witnesses = Witnesses::new(network);
-        let mut effects = Self::default();
+        let mut effects = Self { flows: declared.flows.clone(), ..Self::default() };
         compact::exposures(&analysis, declared, &mut witnesses, &mut effects);
         let found = breach::isolation(&analysis, &declared.flows);
         isolation::isolation(&analysis, &found, &mut witnesses, &mut effects);

@@ -1,5 +1,6 @@
 //! The small world: its facts, and what hiding any part of it does to them.
 
+use portcullis::analyze::network::{Declared, topology::Network};
 use portcullis::analyze::{self, facts::FACTS};
 use portcullis::model::{Completeness, Coverage, CoverageEntry, Index};
 use serde_json::{Value, json};
@@ -11,7 +12,11 @@ fn derived(lines: &[Value], coverage: Vec<CoverageEntry>) -> Vec<Value> {
     let resources = lines.iter().map(world::parsed).collect();
     let coverage: Coverage = coverage.into_iter().collect();
     let mut index = Index::build(resources, coverage, &analyze::relations());
-    analyze::derive_all(&mut index, &world::environments(), world::now(), None);
+    let environments = world::environments();
+    let context = analyze::Context::new(&index, &environments, world::now());
+    let network = Network::of(index.resources(), &context);
+    let effects = analyze::Effects::of(&network, &Declared::default());
+    analyze::derive_all(&mut index, &environments, world::now(), Some(&effects));
     index.resources().iter().map(|resource| serde_json::to_value(resource).unwrap()).collect()
 }
 

@@ -7,7 +7,6 @@ use super::subjects::{Subject, Subjects};
 use super::witness::{Replayed, Witnesses};
 use crate::analyze::kleene::Doubt;
 use crate::analyze::network::Declared;
-use crate::analyze::network::breach::Party;
 use crate::analyze::network::packet::{Reply, Touch};
 use crate::analyze::network::reach::{self, Analysis, Entry};
 use crate::analyze::network::topology::{DoorKind, Id, Interface, InterfaceKind, Network};
@@ -17,7 +16,7 @@ use crate::net::traffic::{ICMP, ICMPV6, Protocol, TCP, UDP};
 use crate::net::{AddrSet, Ports, PrefixSet, Traffic};
 
 /// What the internet is called where it stands beside declared ranges.
-const INTERNET: &str = "internet";
+pub(super) const INTERNET: &str = "internet";
 /// How many sources an entry lists.
 const SOURCES_MAX: usize = 16;
 /// How many rules an entry lists.
@@ -54,7 +53,7 @@ pub(super) fn exposures(
                 rules.see(&found, &replayed.reachable);
             }
             let concerned = subjects.of_exposure(&found);
-            let entries = Entries { network, declared, from, found: &found, replayed };
+            let entries = Entries { network, from, found: &found, replayed };
             let entries = entries.lower();
             for subject in concerned {
                 let exposed = gathered.entry(subject).or_default();
@@ -135,7 +134,6 @@ pub(super) fn nobody_can_say(cause: &Cause) -> ExposedTraffic {
 /// One finding of the analysis on its way to entries.
 struct Entries<'a> {
     network: &'a Network,
-    declared: &'a Declared,
     from: &'a str,
     found: &'a reach::Exposure,
     replayed: Replayed,
@@ -172,13 +170,12 @@ impl Entries<'_> {
         let outer = parts(found.outside);
         let same = inner.len() == outer.len();
         let mut out = Vec::new();
-        for (at, (protocol, ports, whole)) in outer.into_iter().enumerate() {
+        for (at, (protocol, ports)) in outer.into_iter().enumerate() {
             let met = if same { inner.get(at) } else { inner.first() };
             out.push(ExposedTraffic {
                 protocol: protocol.into(),
                 ports: ports.into(),
-                inner_ports: met.map_or(ports, |(_, ports, _)| *ports).into(),
-                declared: self.is_declared(whole),
+                inner_ports: met.map_or(ports, |(_, ports)| *ports).into(),
                 ..template.clone()
             });
         }
@@ -207,53 +204,6 @@ impl Entries<'_> {
                     (kind, &interface.name)
                 }
             },
-        }
-    }
-
-    /// Whether a flow of the configuration lets it in.
-    fn is_declared(&self, traffic: Traffic) -> Attr<bool> {
-        let from = |party: &Party| match party {
-            Party::Any => true,
-            Party::Internet => self.from == INTERNET,
-            Party::Outside(name, _) => self.from == name,
-            Party::Environment(_) => false,
-        };
-        let covers = |given: &Traffic| given.first <= traffic.first && traffic.last <= given.last;
-        let mut flows = self
-            .declared
-            .flows
-            .iter()
-            .filter(|flow| from(&flow.from) && flow.passes().iter().any(covers))
-            .peekable();
-        if flows.peek().is_none() {
-            return Attr::Known(false);
-        }
-        let environment = match self.environment() {
-            Attr::Known(name) => name,
-            Attr::Unknown(cause) => return Attr::Unknown(cause),
-        };
-        let to = |party: &Party| match (party, &environment) {
-            (Party::Any, _) => true,
-            (Party::Environment(name), Some(own)) => **name == **own,
-            _ => false,
-        };
-        let by = self.entry().1;
-        let mut fitting = flows.filter(|flow| flow.takes(std::iter::once(by)));
-        Attr::Known(fitting.any(|flow| to(&flow.to)))
-    }
-
-    fn environment(&self) -> Attr<Option<Box<str>>> {
-        match (self.found.interface, self.found.entry) {
-            (Some(at), _) => self.network.interfaces[at].environment.clone(),
-            (None, Entry::Balancer(at, _)) => {
-                let vpc = self.network.balancers[at].vpc;
-                self.network.vpcs[vpc].environment.clone()
-            }
-            (None, Entry::Door(at)) => match self.network.doors[at].vpc {
-                Some(vpc) => self.network.vpcs[vpc].environment.clone(),
-                None => Attr::default(),
-            },
-            (None, _) => Attr::default(),
         }
     }
 }
@@ -312,22 +262,18 @@ pub(super) fn rule_id(network: &Network, touch: &Touch) -> Option<String> {
 }
 
 /// The parts by protocol that people tell apart: TCP, UDP and both ICMPs alone, a run of others as one.
-fn parts(traffic: Traffic) -> Vec<(String, Ports, Traffic)> {
+fn parts(traffic: Traffic) -> Vec<(String, Ports)> {
     const TOLD_APART: [(Protocol, &str); 4] =
         [(ICMP, "icmp"), (TCP, "tcp"), (UDP, "udp"), (ICMPV6, "icmpv6")];
     if traffic == Traffic::ALL {
-        return vec![("-1".to_owned(), Ports::ALL, traffic)];
+        return vec![("-1".to_owned(), Ports::ALL)];
     }
-    let mut out: Vec<(String, Ports, Traffic)> = Vec::new();
+    let mut out: Vec<(String, Ports)> = Vec::new();
     let mut others: Option<(Protocol, Protocol)> = None;
     let close = |others: &mut Option<(Protocol, Protocol)>, out: &mut Vec<_>| {
         if let Some((first, last)) = others.take() {
             let name = if first == last { first.to_string() } else { format!("{first}-{last}") };
-            let run = Traffic {
-                first: Traffic::protocol(first).first,
-                last: Traffic::protocol(last).last,
-            };
-            out.push((name, Ports::ALL, run));
+            out.push((name, Ports::ALL));
         }
     };
     for (protocol, ports) in traffic.parts() {
@@ -335,7 +281,7 @@ fn parts(traffic: Traffic) -> Vec<(String, Ports, Traffic)> {
         match TOLD_APART.iter().find(|(number, _)| *number == protocol) {
             Some((_, name)) => {
                 close(&mut others, &mut out);
-                out.push(((*name).to_owned(), ports, Traffic::new(protocol, ports)));
+                out.push(((*name).to_owned(), ports));
             }
             None => others = Some((others.map_or(protocol, |(first, _)| first), protocol)),
         }
@@ -403,7 +349,7 @@ mod tests {
         let names: Vec<String> = parts(all_but_ssh).into_iter().map(|(name, ..)| name).collect();
         assert_eq!(names, ["tcp", "7-16", "udp", "18-57", "icmpv6", "59-255"]);
         assert_eq!(parts(Traffic::ALL).len(), 1);
-        let (name, ports, _) = parts(Traffic::one(TCP, 443)).remove(0);
+        let (name, ports) = parts(Traffic::one(TCP, 443)).remove(0);
         assert_eq!((name.as_str(), ports), ("tcp", Ports::new(443, 443)));
         assert_eq!(parts(Traffic::protocol(47))[0].0, "47");
     }

@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 use std::str::FromStr as _;
 
-use super::{Effects, Found};
+use super::{Effects, Found, compact};
 use crate::analyze::Given;
 use crate::analyze::context::Context;
+use crate::analyze::kleene::{any, test};
+use crate::analyze::network::breach::{Flow, Party};
 use crate::model::lambda::{Function, FunctionUrl};
 use crate::model::paths::{ExposedTraffic, Exposure, Isolation};
 use crate::model::{Attr, Cause, CauseKind, Data, Meta};
-use crate::net::{Ports, Prefix};
+use crate::net::{self, Ports, Prefix, Traffic};
 
 /// Derives the facts that rest on paths.
 pub(crate) fn derive(meta: &Meta, data: &mut Data, context: &Context<'_>, given: Given) {
     let effects = context.effects();
     let exposure = |kind| match effects {
-        Some(effects) => effects.exposure(kind, meta),
+        Some(effects) => {
+            effects.exposure(kind, meta).map(|found| with_flows(found, meta, &effects.flows))
+        }
         None => Attr::Unknown(not_analysed()),
     };
     let isolation = |kind| match effects {
@@ -61,12 +65,61 @@ pub(crate) fn derive(meta: &Meta, data: &mut Data, context: &Context<'_>, given:
     }
 }
 
+/// Says of each entry whether a flow of the configuration lets it in: by the environment of the resource itself.
+fn with_flows(mut exposure: Exposure, meta: &Meta, flows: &[Flow]) -> Exposure {
+    for list in [&mut exposure.internet, &mut exposure.outside] {
+        let Attr::Known(entries) = list else { continue };
+        for entry in entries.iter_mut().filter(|entry| entry.from.known().is_some()) {
+            entry.declared = is_declared(entry, meta, flows);
+        }
+    }
+    exposure
+}
+
+fn is_declared(entry: &ExposedTraffic, meta: &Meta, flows: &[Flow]) -> Attr<bool> {
+    let (Attr::Known(from), Some(traffic)) = (&entry.from, traffic_of(entry)) else {
+        return Attr::Known(false);
+    };
+    let begins = |party: &Party| match party {
+        Party::Any => true,
+        Party::Internet => from == compact::INTERNET,
+        Party::Outside(name, _) => from == name,
+        Party::Environment(_) => false,
+    };
+    let covers = |given: &Traffic| given.first <= traffic.first && traffic.last <= given.last;
+    let by = entry.entry_id.known().map(String::as_str);
+    let fits = |flow: &&Flow| {
+        begins(&flow.from) && flow.passes().iter().any(covers) && flow.takes(by.into_iter())
+    };
+    any(flows.iter().filter(fits).map(|flow| match &flow.to {
+        Party::Any => Attr::Known(true),
+        Party::Environment(name) => test(&meta.environment, |own| own.as_ref() == Some(name)),
+        Party::Internet | Party::Outside(..) => Attr::Known(false),
+    }))
+}
+
+/// The packets of an entry as the outside sends them.
+fn traffic_of(entry: &ExposedTraffic) -> Option<Traffic> {
+    let (protocol, ports) = (entry.protocol.known()?, *entry.ports.known()?);
+    if let Some((first, last)) = protocol.split_once('-').filter(|(first, _)| !first.is_empty()) {
+        let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+        return Some(Traffic {
+            first: Traffic::protocol(first).first,
+            last: Traffic::protocol(last).last,
+        });
+    }
+    Some(match net::traffic::protocol(protocol).ok()? {
+        None => Traffic::ALL,
+        Some(number) => Traffic::new(number, ports),
+    })
+}
+
 /// Whoever knows the address of a function reaches it, without any path through a VPC.
 fn with_urls(mut exposure: Exposure, function: &Function) -> Exposure {
     let Attr::Known(list) = &mut exposure.internet else { return exposure };
     match function.function_urls.get() {
         Ok(urls) => list.extend(urls.iter().map(by_url)),
-        Err(cause) => list.push(super::compact::nobody_can_say(cause)),
+        Err(cause) => list.push(compact::nobody_can_say(cause)),
     }
     exposure
 }

@@ -156,8 +156,19 @@ fn concerned<'n>(analysis: &Analysis<'n>, breach: &Breach) -> Vec<(&'static str,
         let (start, packet) = breach.witness?;
         receiver(analysis, start, packet.destination)
     };
-    if let Some(vpc) = by_witness().or(target).or_else(|| vpc_of(network, breach.link)) {
-        out.push((VPCS, &*network.vpcs[vpc].name));
+    let told_apart = matches!(breach.kind, Kind::Site | Kind::Relay);
+    let beside = || vpc_of(network, breach.link).filter(|_| !told_apart);
+    match by_witness().or(target).or_else(beside) {
+        Some(vpc) => out.push((VPCS, &*network.vpcs[vpc].name)),
+        // Nobody knows where such packets go on to: told wherever the environment is.
+        None => {
+            let is_target = |name: &Attr<Option<Box<str>>>| match name {
+                Attr::Known(Some(name)) => *name == breach.to,
+                _ => false,
+            };
+            let targets = network.vpcs.iter().filter(|(_, vpc)| is_target(&vpc.environment));
+            out.extend(targets.map(|(_, vpc)| (VPCS, &*vpc.name)));
+        }
     }
     out
 }

@@ -1,7 +1,7 @@
 //! Witnesses: packets that the other implementation sends along before anybody is told of them.
 
 use crate::analyze::network::packet::{Hop, Packet, Start, Verdict};
-use crate::analyze::network::reach::Exposure;
+use crate::analyze::network::reach::{Entry, Exposure};
 use crate::analyze::network::topology::Network;
 use crate::analyze::network::trace::{Trace, Tracer};
 use crate::model::{Attr, Cause, CauseKind};
@@ -11,6 +11,7 @@ const WAYS_MAX: usize = 20_000;
 
 /// Sends witnesses along, and keeps their ways while there are not too many.
 pub(super) struct Witnesses<'n> {
+    network: &'n Network,
     tracer: Tracer<'n>,
     left: usize,
 }
@@ -25,12 +26,25 @@ pub(super) struct Replayed {
 
 impl<'n> Witnesses<'n> {
     pub(super) fn new(network: &'n Network) -> Self {
-        Self { tracer: Tracer::new(network), left: WAYS_MAX }
+        Self { network, tracer: Tracer::new(network), left: WAYS_MAX }
     }
 
-    /// Replays an exposure.
+    /// Replays an exposure. What enters by a front door has no packet on the internet that a tracer could follow.
     pub(super) fn exposure(&mut self, found: &Exposure) -> Replayed {
-        self.replay(found.witness, found.doubt.as_ref())
+        let Entry::Door(door) = found.entry else {
+            return self.replay(found.witness, found.doubt.as_ref());
+        };
+        let reachable = match &found.doubt {
+            Some(cause) => Attr::Unknown(cause.clone()),
+            None => Attr::Known(true),
+        };
+        let door = &self.network.doors[door];
+        let mut path = vec!["source internet".to_owned(), format!("front door {}", door.name)];
+        path.extend(found.interface.map(|at| {
+            let interface = &self.network.interfaces[at];
+            format!("destination {} at {}", interface.name, found.traffic)
+        }));
+        Replayed { reachable, path: Attr::Known(path) }
     }
 
     /// Replays a packet of which is said that it gets there, or that it may.
