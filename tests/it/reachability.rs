@@ -3,8 +3,10 @@
 
 mod agree;
 mod ask;
+mod cases;
 mod random;
 mod same;
+mod sample;
 
 use random::draw;
 

@@ -4,7 +4,7 @@ use portcullis::analyze::network::packet::{Packet, Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::build::Builder;
 use portcullis::analyze::network::topology::{Network, Node};
-use portcullis::analyze::network::trace::trace;
+use portcullis::analyze::network::trace::{Trace, trace};
 use portcullis::analyze::{Context, Environments};
 use portcullis::clock;
 use portcullis::model::{Coverage, Index, Resource};
@@ -111,7 +111,7 @@ fn word(verdict: &Verdict) -> char {
     }
 }
 
-fn answer(forward: &Verdict, reply: &Verdict) -> Answer {
+pub fn answer(forward: &Verdict, reply: &Verdict) -> Answer {
     // Where nothing gets there, nobody asks for the reply.
     let there = word(forward);
     (there, if there == 'n' { '-' } else { word(reply) })
@@ -119,8 +119,12 @@ fn answer(forward: &Verdict, reply: &Verdict) -> Answer {
 
 /// The answer of the tracer.
 pub fn traced(network: &Network, question: &Question) -> Option<Answer> {
-    let trace = trace(network, start(network, &question.from)?, question.packet);
-    Some(answer(&trace.forward, &trace.reply))
+    Some(answered(&trace(network, start(network, &question.from)?, question.packet)))
+}
+
+/// The answer of a trace.
+pub fn answered(trace: &Trace) -> Answer {
+    answer(&trace.forward, &trace.reply)
 }
 
 /// The answer of the intervals.

@@ -112,6 +112,7 @@ impl Search<'_, '_> {
             sender: None,
             holders: Vec::new(),
             turns: Vec::new(),
+            firewalls: Vec::new(),
             egress_only: None,
             balancer: None,
             door: Some(id),

@@ -4,25 +4,42 @@ use super::cube::Cube;
 use crate::analyze::network::topology::{
     Endpoint, EndpointKind, Firewall, FirewallAction, FirewallRule, Id, Network,
 };
-use crate::model::Attr;
+use crate::model::{Attr, Cause, CauseKind};
 
-/// The packets that a firewall lets pass.
+/// The packets that a firewall lets pass, each with whether its stateful rules saw it.
 ///
-/// Stateless rules look at answers as at anything. Stateful ones let answers pass to what they let pass; that they see
-/// both directions is taken for granted.
-pub(super) fn pass(network: &Network, id: Id<Endpoint>, cube: &Cube, answer: bool) -> Vec<Cube> {
+/// Stateless rules look at answers as at anything. Stateful ones let answers pass to what they saw and let pass; what
+/// they never saw the beginning of they may drop.
+pub(super) fn pass(
+    network: &Network,
+    id: Id<Endpoint>,
+    cube: &Cube,
+    answer: bool,
+    saw: bool,
+) -> Vec<(Cube, bool)> {
     let EndpointKind::Firewall(firewall) = &network.endpoints[id].kind else { return Vec::new() };
     let mut out = Vec::new();
     let parts = if answer { vec![cube.clone()] } else { cube.by_answer() };
     for part in parts {
         let default = &firewall.stateless_default;
-        for (cube, action) in decided(&part, &firewall.stateless, default) {
+        for (mut cube, action) in decided(&part, &firewall.stateless, default) {
             match action {
-                FirewallAction::Pass => out.push(cube),
+                FirewallAction::Pass => out.push((cube, false)),
                 FirewallAction::Drop => {}
-                // Stateful rules let answers to what they let pass back.
-                FirewallAction::Forward if answer => out.push(cube),
-                FirewallAction::Forward => stateful(firewall, &cube, &mut out),
+                FirewallAction::Forward if answer => {
+                    if !saw {
+                        cube.doubt.add(&Cause::new(
+                            CauseKind::NotUnderstood,
+                            format!("{}: it did not see what this answers", firewall.name),
+                        ));
+                    }
+                    out.push((cube, true));
+                }
+                FirewallAction::Forward => {
+                    let mut passed = Vec::new();
+                    stateful(firewall, &cube, &mut passed);
+                    out.extend(passed.into_iter().map(|cube| (cube, true)));
+                }
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{Analysis, Bounds, End, Flows, Origin, Passage, Rules, Way, firewall}
 use crate::analyze::kleene::any;
 use crate::analyze::network::packet::{Start, Touch};
 use crate::analyze::network::topology::{
-    Balancer, Door, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Vpc,
+    Balancer, Door, Endpoint, GroupSet, Id, Interface, InterfaceKind, Nat, Node, Vpc,
 };
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, TCP, UDP};
@@ -32,6 +32,8 @@ pub(super) struct Flight {
     pub(super) holders: Vec<Id<Interface>>,
     /// The translations with a memory that they went through, to be undone in reverse.
     pub(super) turns: Vec<Turn>,
+    /// The endpoints of firewalls whose stateful rules saw them.
+    pub(super) firewalls: Vec<Id<Endpoint>>,
     /// The VPC that they left by an egress-only gateway.
     pub(super) egress_only: Option<Id<Vpc>>,
     /// The first balancer they went through, and its listener.
@@ -140,6 +142,7 @@ impl<'a, 'n> Sender<'a, 'n> {
                     sender,
                     holders: sender.into_iter().collect(),
                     turns: Vec::new(),
+                    firewalls: Vec::new(),
                     egress_only: None,
                     balancer: None,
                     door: None,
@@ -376,8 +379,17 @@ impl<'a, 'n> Sender<'a, 'n> {
                 cubes.into_iter().map(|cube| Flight { cube, ..flight.clone() }).collect()
             }
             Passage::Firewall(id) => {
-                let cubes = firewall::pass(self.analysis.network, *id, &flight.cube, answer);
-                cubes.into_iter().map(|cube| Flight { cube, ..flight.clone() }).collect()
+                let saw = flight.firewalls.contains(id);
+                firewall::pass(self.analysis.network, *id, &flight.cube, answer, saw)
+                    .into_iter()
+                    .map(|(cube, sees)| {
+                        let mut next = Flight { cube, ..flight.clone() };
+                        if sees && !answer {
+                            next.firewalls.push(*id);
+                        }
+                        next
+                    })
+                    .collect()
             }
             Passage::Nat(_) | Passage::EgressOnlyGateway(_) if answer => Vec::new(),
             Passage::Nat(id) => self.translate(&flight, *id),

@@ -3,14 +3,19 @@
 //! Application and classic ones end connections: whoever reaches their listener has reached them, and what they open to
 //! targets is another connection. Network ones hand packets on, and only a target can answer.
 
+use super::filter::Other;
 use super::walk::{Arrival, End, Session, Walk};
 use super::{Faults, Tracer};
 use crate::analyze::kleene::{any, both};
 use crate::analyze::network::packet::{Code, Packet, Step, Touch, Verdict};
 use crate::analyze::network::topology::{
-    Balancer, BalancerKind, Id, Interface, LoadTarget, Node, TargetGroup, TargetKind,
+    Balancer, BalancerKind, DoorKind, Endpoint, Id, Interface, LoadTarget, Node, Subnet,
+    TargetGroup, TargetKind,
 };
 use crate::model::{Attr, Cause, CauseKind};
+
+/// Balancers and services behind one another that are followed.
+const MOST_LEGS: usize = 3;
 
 impl Tracer<'_> {
     pub(super) fn balance(
@@ -181,6 +186,11 @@ impl Tracer<'_> {
         out: &mut Vec<Arrival>,
     ) {
         let came = walk.packet;
+        // The consumers of a service are never seen by its targets.
+        let keeps = keeps && !matches!(walk.sessions.last(), Some(Session::Service { .. }));
+        if walk.legs() >= MOST_LEGS {
+            return self.drop(walk, Step::Target, &target.name, Code::NoTarget, out);
+        }
         if keeps && came.source == addr {
             // The target would answer itself.
             return self.drop(walk, Step::Target, &target.name, Code::Hairpin, out);
@@ -222,6 +232,84 @@ impl Tracer<'_> {
         walk.foreign = false;
         walk.sent_from = None;
         walk.depth = 0;
+        self.back_from(interface.subnet, walk, out);
+    }
+
+    /// An answer sets out from a subnet, or from a service straight to the endpoint that it was asked by.
+    pub(super) fn back_from(&self, subnet: Id<Subnet>, mut walk: Walk, out: &mut Vec<Arrival>) {
+        let Some(Session::Service { interface, came }) = walk.sessions.last().cloned() else {
+            return self.leave(subnet, walk, out);
+        };
+        walk.sessions.pop();
+        let interface = &self.network.interfaces[interface];
+        let answer = came.reply();
+        walk.packet = answer;
+        walk.note(Step::Endpoint, &interface.name, None, Verdict::Passes).becomes = Some(answer);
         self.leave(interface.subnet, walk, out);
+    }
+
+    /// Behind an interface endpoint: to the balancers of the service, if the inventory has it.
+    pub(super) fn to_provider(
+        &self,
+        endpoint: Id<Endpoint>,
+        at: Id<Interface>,
+        walk: &Walk,
+        out: &mut Vec<Arrival>,
+    ) {
+        if walk.legs() >= MOST_LEGS {
+            return;
+        }
+        for (door, it) in self.network.doors.iter() {
+            if it.kind != DoorKind::PrivateLink || !it.consumers.contains(&endpoint) {
+                continue;
+            }
+            let mut walk = walk.clone();
+            walk.sessions.push(Session::Service { interface: at, came: walk.packet });
+            walk.forget_sender();
+            walk.note(Step::FrontDoor, &it.name, None, Verdict::Passes)
+                .touches
+                .push(Touch::Node(Node::Door(door)));
+            for balancer in &it.balancers {
+                for node in &self.network.balancers[*balancer].interfaces {
+                    self.provide(*balancer, *node, walk.clone(), out);
+                }
+            }
+        }
+    }
+
+    /// From a service to a node of its balancer. Whether groups of the node look at it is a setting.
+    fn provide(
+        &self,
+        balancer: Id<Balancer>,
+        node: Id<Interface>,
+        mut walk: Walk,
+        out: &mut Vec<Arrival>,
+    ) {
+        let interface = &self.network.interfaces[node];
+        let Some(addr) = interface.addresses.first().map(|address| address.range.first) else {
+            return;
+        };
+        walk.packet.destination = addr;
+        let packet = walk.packet;
+        if let Some(hop) = walk.hops.last_mut() {
+            hop.becomes = Some(packet);
+        }
+        walk.vpc = Some(interface.vpc);
+        let filters = &self.network.balancers[balancer].groups_filter_private_link;
+        if filters != &Attr::Known(false) {
+            let mut walk = walk.clone();
+            let other =
+                Other { addr: packet.source, interface: None, references: Attr::Known(false) };
+            self.group_hop(&mut walk, node, true, packet, &other, None);
+            self.balance(balancer, node, walk, out);
+        }
+        match filters {
+            Attr::Known(true) => {}
+            Attr::Known(false) => self.balance(balancer, node, walk, out),
+            Attr::Unknown(cause) => {
+                walk.doubt(Step::SecurityGroupIn, &interface.name, cause);
+                self.balance(balancer, node, walk, out);
+            }
+        }
     }
 }

@@ -287,6 +287,9 @@ impl Tracer<'_> {
             }
             InterfaceKind::Ordinary | InterfaceKind::Endpoint(_) | InterfaceKind::Managed => {
                 self.group_hop(&mut walk, id, true, packet, &other, None);
+                if let InterfaceKind::Endpoint(Some(endpoint)) = interface.kind {
+                    self.to_provider(endpoint, id, &walk, out);
+                }
                 walk.note(Step::Destination, &interface.name, None, Verdict::Passes);
                 out.push(Arrival { walk, end: End::Interface(id) });
             }
@@ -761,7 +764,7 @@ impl Tracer<'_> {
         }
         match &endpoint.kind {
             EndpointKind::Firewall(firewall) => {
-                let verdict = Self::firewall(firewall, walk.packet, walk.answer);
+                let verdict = Self::firewall(id, firewall, &mut walk);
                 let hop = walk.note(Step::Firewall, &endpoint.name, None, verdict);
                 if hop.verdict == Verdict::Blocked {
                     hop.code = Some(Code::FirewallRule);

@@ -21,6 +21,7 @@ impl Tracer<'_> {
         let mut back = Vec::new();
         let mut walk = Walk::new(arrival.walk.packet.reply(), true);
         walk.sessions.clone_from(&arrival.walk.sessions);
+        walk.firewalls.clone_from(&arrival.walk.firewalls);
         match &arrival.end {
             End::Interface(id) => self.answer_from(*id, walk, &mut back),
             End::Internet => self.internet(walk, &mut back),
@@ -78,7 +79,7 @@ impl Tracer<'_> {
             }
             return self.balance_back(walk, came, node, out);
         }
-        self.leave(interface.subnet, walk, out);
+        self.back_from(interface.subnet, walk, out);
     }
 
     /// An answer at an interface: whoever translated the packet undoes it, everybody else is the receiver.

@@ -98,9 +98,17 @@ impl Tracer<'_> {
             );
         }
         if self.faults.has(Faults::ASSOCIATION_IGNORED) {
-            let tables = self.network.transit_tables.iter();
-            for (table, _) in tables.filter(|(_, table)| table.gateway == attachment.gateway) {
-                self.transit_table(table, walk.clone(), out);
+            // One table: several would be followed without end.
+            let associated = attachment.association.known().copied().flatten();
+            let of = |table: &&(Id<TransitTable>, _)| Some(table.0) != associated;
+            let tables: Vec<_> = self
+                .network
+                .transit_tables
+                .iter()
+                .filter(|(_, table)| table.gateway == attachment.gateway)
+                .collect();
+            if let Some((table, _)) = tables.iter().find(of).or(tables.first()) {
+                self.transit_table(*table, walk, out);
             }
             return;
         }

@@ -37,6 +37,8 @@ pub(super) struct Walk {
     pub out: Option<(Attr<Option<Id<GroupSet>>>, Id<Interface>, Packet, usize)>,
     /// What remembers it, the latest last.
     pub sessions: Vec<Session>,
+    /// The endpoints of firewalls whose stateful rules saw it.
+    pub firewalls: Vec<Id<Endpoint>>,
     pub depth: usize,
 }
 
@@ -49,6 +51,8 @@ pub(super) enum Session {
     EgressOnly(Id<Vpc>),
     /// A balancer that hands packets on: its interface, the packet as it came, and whether it kept the source.
     Balancer { interface: Id<Interface>, came: Packet, keeps: bool },
+    /// An endpoint of a PrivateLink service: its interface, and the packet as it came. Answers go back to it by no route.
+    Service { interface: Id<Interface>, came: Packet },
 }
 
 /// Where a packet ended.
@@ -110,6 +114,7 @@ impl Walk {
             answer,
             out: None,
             sessions: Vec::new(),
+            firewalls: Vec::new(),
             depth: 0,
         }
     }
@@ -155,6 +160,12 @@ impl Walk {
         hop.code = Some(code);
         hop.touches = touches;
         Arrival { walk: self, end: End::Lost }
+    }
+
+    /// How many balancers and services handed it on.
+    pub(super) fn legs(&self) -> usize {
+        let leg = |it: &&Session| matches!(it, Session::Balancer { .. } | Session::Service { .. });
+        self.sessions.iter().filter(leg).count()
     }
 
     /// Narrows whether rules about groups can match.
