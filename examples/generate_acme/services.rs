@@ -131,8 +131,8 @@ fn function(world: &mut World, at: At, name: &str, owner: &str, more: Value) {
         "role": format!("arn:aws:iam::{}:role/service/{name}", at.account), "architectures": ["arm64"],
         "last_modified": ago(30),
     });
-    let owned = tags(at.env, owner, "internal", &[]);
-    world.put_as(at, "aws.lambda.function", name, Some(arn), name, &owned, over(base, more));
+    let labels = tags(at.env, owner, "internal", &[]);
+    world.put_as(at, "aws.lambda.function", name, Some(arn), name, &labels, over(base, more));
 }
 
 /// One in a network, one with a door for signed requests, one with a door for everyone, one with neither.
@@ -244,6 +244,7 @@ fn cluster(world: &mut World, net: &Net, name: &str, version: &str, more: &Value
 }
 
 /// How operators get in: a VPN for people in shared services, Instance Connect in staging.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn people(world: &mut World, core: &Net, staging: &Net) {
     let at = core.at();
     let subnet = core.app.first().cloned().unwrap_or_default();
@@ -342,6 +343,7 @@ fn head_office(world: &mut World, at: At) {
 }
 
 /// A firewall that is set up, and on no path yet.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn firewall(world: &mut World, core: &Net) {
     let at = core.at();
     let arn = |what: &str| format!("arn:aws:network-firewall:{}:{}:{what}", at.region, at.account);

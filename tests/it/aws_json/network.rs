@@ -203,6 +203,7 @@ fn ways_in_for_networks_and_people() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of it are the answers")]
 fn firewalls_with_policy_and_rules() {
     let arn = |rest: &str| format!("arn:aws:network-firewall:eu-west-1:111122223333:{rest}");
     let firewall = json!({
