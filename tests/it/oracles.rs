@@ -9,6 +9,8 @@
 //! [`dump`] makes inventories of what the folders hold, with the assumptions that this takes; [`engine`] asks both
 //! analyses, which have to agree; the rest reads questions and answers.
 
+#![expect(clippy::print_stderr, reason = "what came of questions is for people")]
+
 mod batfish;
 mod dump;
 mod engine;

@@ -105,6 +105,20 @@ impl World {
     }
 
     fn dump(&self) -> Dump {
+        let mut files = self.ground();
+        files.extend(self.filters());
+        files.extend(self.balancer());
+        let files: Vec<(String, Value)> = files
+            .into_iter()
+            .map(|(name, value)| (format!("{PLACE}/{name}.json"), value))
+            .collect();
+        let files: Vec<(&str, Value)> =
+            files.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
+        Dump::of(&files)
+    }
+
+    /// The VPC, its subnets and routes.
+    fn ground(&self) -> Vec<(&'static str, Value)> {
         let around = |addr: &str| format!("{}.0/24", addr.rsplit_once('.').unwrap().0);
         let blocks = [around(&self.own.0), around(&self.peer)];
         let associated: Vec<Value> = blocks
@@ -113,21 +127,56 @@ impl World {
             .collect();
         let subnet = |id: &str, cidr: &str| {
             json!({
-                "SubnetId": id, "VpcId": "vpc-1", "CidrBlock": cidr, "AvailabilityZone": "eu-west-1a", "State": "available",
-                "OwnerId": OWNER, "Ipv6CidrBlockAssociationSet": [], "MapPublicIpOnLaunch": false, "Tags": [],
+                "SubnetId": id, "VpcId": "vpc-1", "CidrBlock": cidr, "AvailabilityZone": "eu-west-1a",
+                "State": "available", "OwnerId": OWNER, "Ipv6CidrBlockAssociationSet": [],
+                "MapPublicIpOnLaunch": false, "Tags": [],
             })
         };
-        let mut routes: Vec<Value> = blocks
-            .iter()
-            .map(|cidr| json!({"DestinationCidrBlock": cidr, "GatewayId": "local", "Origin": "CreateRouteTable", "State": "active"}))
-            .collect();
-        routes.push(json!({"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "Origin": "CreateRoute", "State": "active"}));
+        let subnets = [subnet("subnet-own", &blocks[0]), subnet("subnet-peer", &blocks[1])];
+        let route = |to: &str, gateway: &str| {
+            json!({
+                "DestinationCidrBlock": to, "GatewayId": gateway, "Origin": "CreateRoute", "State": "active",
+            })
+        };
+        let routes =
+            [route(&blocks[0], "local"), route(&blocks[1], "local"), route("0.0.0.0/0", "igw-1")];
+        let vpc = json!({
+            "VpcId": "vpc-1", "CidrBlock": blocks[0], "OwnerId": OWNER, "State": "available", "Tags": [],
+            "CidrBlockAssociationSet": associated,
+        });
+        let table = json!({
+            "RouteTableId": "rtb-1", "VpcId": "vpc-1", "OwnerId": OWNER, "PropagatingVgws": [],
+            "Routes": routes, "Tags": [],
+            "Associations": [{
+                "Main": true, "RouteTableAssociationId": "rtbassoc-1", "RouteTableId": "rtb-1",
+                "AssociationState": {"State": "associated"},
+            }],
+        });
+        let gateway = json!({
+            "InternetGatewayId": "igw-1", "OwnerId": OWNER, "Tags": [],
+            "Attachments": [{"State": "available", "VpcId": "vpc-1"}],
+        });
+        vec![
+            ("vpcs", json!({"Vpcs": [vpc]})),
+            ("subnets", json!({"Subnets": subnets})),
+            ("tables", json!({"RouteTables": [table]})),
+            ("gateways", json!({"InternetGateways": [gateway]})),
+            ("instances", json!({"Reservations": []})),
+        ]
+    }
+
+    /// The interfaces, with what filters their packets.
+    fn filters(&self) -> Vec<(&'static str, Value)> {
         let acl = |id: &str, subnet: &str, entries: &[Value]| {
             json!({
                 "NetworkAclId": id, "VpcId": "vpc-1", "OwnerId": OWNER, "IsDefault": false, "Tags": [],
-                "Associations": [{"NetworkAclAssociationId": id, "NetworkAclId": id, "SubnetId": subnet}], "Entries": entries,
+                "Associations": [{"NetworkAclAssociationId": id, "NetworkAclId": id, "SubnetId": subnet}],
+                "Entries": entries,
             })
         };
+        let open_acl = [row(100, false), row(100, true)];
+        let acls =
+            [acl("acl-own", "subnet-own", &self.acl), acl("acl-peer", "subnet-peer", &open_acl)];
         let own_groups: Vec<&str> =
             self.groups.iter().map(|group| text(group, "GroupId")).collect();
         let mut groups = self.groups.clone();
@@ -142,45 +191,12 @@ impl World {
             Some(_) => self.balancer_interface(),
         };
         let peer = self.interface("eni-peer", "subnet-peer", &self.peer, &peer_groups, None);
-        let mut files = vec![
-            (
-                "vpcs",
-                json!({"Vpcs": [{"VpcId": "vpc-1", "CidrBlock": blocks[0], "OwnerId": OWNER, "State": "available", "Tags": [], "CidrBlockAssociationSet": associated}]}),
-            ),
-            (
-                "subnets",
-                json!({"Subnets": [subnet("subnet-own", &blocks[0]), subnet("subnet-peer", &blocks[1])]}),
-            ),
-            (
-                "tables",
-                json!({"RouteTables": [{
-                    "RouteTableId": "rtb-1", "VpcId": "vpc-1", "OwnerId": OWNER, "PropagatingVgws": [], "Routes": routes, "Tags": [],
-                    "Associations": [{"Main": true, "RouteTableAssociationId": "rtbassoc-1", "RouteTableId": "rtb-1", "AssociationState": {"State": "associated"}}],
-                }]}),
-            ),
-            (
-                "acls",
-                json!({"NetworkAcls": [
-                    acl("acl-own", "subnet-own", &self.acl), acl("acl-peer", "subnet-peer", &[row(100, false), row(100, true)]),
-                ]}),
-            ),
+        vec![
+            ("acls", json!({"NetworkAcls": acls})),
             ("groups", json!({"SecurityGroups": groups})),
             ("interfaces", json!({"NetworkInterfaces": [own, peer]})),
-            (
-                "gateways",
-                json!({"InternetGateways": [{"InternetGatewayId": "igw-1", "OwnerId": OWNER, "Tags": [], "Attachments": [{"State": "available", "VpcId": "vpc-1"}]}]}),
-            ),
             ("lists", json!({"PrefixLists": self.prefix_lists})),
-            ("instances", json!({"Reservations": []})),
-        ];
-        files.extend(self.balancer());
-        let files: Vec<(String, Value)> = files
-            .into_iter()
-            .map(|(name, value)| (format!("{PLACE}/{name}.json"), value))
-            .collect();
-        let files: Vec<(&str, Value)> =
-            files.iter().map(|(path, value)| (path.as_str(), value.clone())).collect();
-        Dump::of(&files)
+        ]
     }
 
     fn interface(
@@ -294,8 +310,8 @@ fn fact(row: &Value) -> Option<Fact> {
             world.groups = vec![group(text(given, "GroupId"), &rules[0], &rules[1])];
             world.prefix_lists = prefix_lists(given);
             for (id, members) in given["members"].as_object().into_iter().flatten() {
-                assert!(items(members).iter().all(|member| *member == world.peer.as_str()));
-                world.peer_group = Some(id.clone());
+                let member = items(members).iter().any(|member| *member == world.peer.as_str());
+                world.peer_group = member.then(|| id.clone());
             }
         }
         "sg per ENI" | "sg" => {
@@ -307,10 +323,10 @@ fn fact(row: &Value) -> Option<Fact> {
             world.groups = rules.iter().enumerate().map(|(at, rule)| worded(at, rule)).collect();
         }
         "anti-spoofing" => {
-            world.own.0 = text(given, "eni ip").to_owned();
+            text(given, "eni ip").clone_into(&mut world.own.0);
             world.source_dest_check = given["SourceDestCheck"].as_bool()?;
             source = Some(text(probe, "src").parse().ok()?);
-            world.peer = PEER.to_owned();
+            PEER.clone_into(&mut world.peer);
             return Some(Fact { world, inbound: false, source, destination });
         }
         "igw" => {
@@ -318,7 +334,7 @@ fn fact(row: &Value) -> Option<Fact> {
             let own = text(probe, "src");
             let has = associated.iter().any(|addr| addr == own);
             world.own = (own.to_owned(), has.then_some("52.0.0.1"));
-            world.peer = PEER.to_owned();
+            PEER.clone_into(&mut world.peer);
             destination = Some("8.8.8.8".parse().unwrap());
             return Some(Fact { world, inbound: false, source, destination });
         }
@@ -349,7 +365,7 @@ fn worded(at: usize, rule: &Value) -> Value {
     let words = words.split_once(": ").map_or(words, |(_, words)| words);
     let parts: Vec<&str> = words.split(' ').collect();
     let rules = match parts.as_slice() {
-        [protocol, port, "from", cidr] => {
+        [protocol, port, "from", cidr] if port.parse::<u16>().is_ok() => {
             let port: u16 = port.parse().unwrap();
             json!([{"IpProtocol": protocol, "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": cidr}]}])
         }

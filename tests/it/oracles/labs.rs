@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use portcullis::analyze::network::packet::{Reply, Start, Verdict};
+use portcullis::analyze::network::packet::{Packet, Reply, Start, Verdict};
 use portcullis::analyze::network::reach::{Entry, Exposure};
 use portcullis::analyze::network::topology::Network;
 use portcullis::net::{Addr, AddrSet};
@@ -165,19 +165,7 @@ fn exposure_to_the_internet() {
                     .into_iter()
                     .flatten()
                     .find(|it| it.clients.contains(packet.source) && it.outside.contains(at));
-                let verdict = match hit {
-                    None => Verdict::Blocked,
-                    Some(it) => match (&it.doubt, &it.reply) {
-                        (Some(cause), _) => Verdict::Unknown(cause.clone()),
-                        (None, Reply::Full) => Verdict::Passes,
-                        (None, Reply::None) => Verdict::Blocked,
-                        (None, Reply::Partial(ports)) => {
-                            let back = ports.iter().any(|p| p.covers(packet.source_port.into()));
-                            if back { Verdict::Passes } else { Verdict::Blocked }
-                        }
-                        (None, Reply::Unknown(cause)) => Verdict::Unknown(cause.clone()),
-                    },
-                };
+                let verdict = verdict(hit, packet);
                 tally.add(&lab.name, "exposure", judge(&verdict, reachable), || {
                     format!("{probe}: {hit:?}")
                 });
@@ -186,6 +174,21 @@ fn exposure_to_the_internet() {
     }
     tally.print("lab");
     tally.settle(&["probe", "exposure"]);
+}
+
+/// What a report says about a packet and its answer.
+fn verdict(hit: Option<&Exposure>, packet: Packet) -> Verdict {
+    let Some(hit) = hit else { return Verdict::Blocked };
+    if let Some(cause) = &hit.doubt {
+        return Verdict::Unknown(cause.clone());
+    }
+    let back = match &hit.reply {
+        Reply::Full => true,
+        Reply::None => false,
+        Reply::Partial(ports) => ports.iter().any(|p| p.covers(packet.source_port.into())),
+        Reply::Unknown(cause) => return Verdict::Unknown(cause.clone()),
+    };
+    if back { Verdict::Passes } else { Verdict::Blocked }
 }
 
 /// What is reported as exposed, by the public address that it is exposed at.
