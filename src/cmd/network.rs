@@ -10,6 +10,7 @@ mod isolation;
 mod load;
 mod path;
 mod reach;
+mod remedy;
 mod things;
 
 use super::{Failure, Outcome, output};
@@ -26,6 +27,12 @@ pub(super) fn run(command: NetworkCommand) -> Outcome {
         NetworkCommand::Isolation(args) => isolation::run(&args),
         NetworkCommand::Diff(args) => diff::run(&args),
     }
+}
+
+/// That some of the inventory was not read.
+fn unread(places: usize) -> String {
+    let what = if places == 1 { "place was" } else { "places were" };
+    format!("incomplete: {places} {what} not read completely")
 }
 
 /// Writes an answer where and how it is wanted.

@@ -165,6 +165,9 @@ pub struct ExposureView {
 pub struct ExposureRow {
     /// What is exposed.
     pub subject: Thing,
+    /// Further interfaces of the same thing that are exposed in the same way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// How packets come in.
     pub entry: Entry,
     /// What clients send: `TCP 443`.
@@ -204,8 +207,13 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RemedyView {
-    /// The changes, in order.
+    /// The fewest changes that do; all of them are needed.
     pub changes: Vec<String>,
+    /// How many other interfaces may lose something by them.
+    pub loses: u64,
+    /// Why there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why_none: Option<String>,
     /// Whether the analysis, asked again with the changes made, finds it gone and all declared flows kept.
     pub verified: bool,
 }
@@ -295,6 +303,9 @@ pub struct ReachView {
 pub struct ReachRow {
     /// Where they start.
     pub from: Thing,
+    /// Further starts that reach the same in the same way, by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// Where they end.
     pub to: Thing,
     /// What is sent.

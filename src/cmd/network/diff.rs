@@ -30,7 +30,7 @@ pub(super) fn run(args: &NetworkDiff) -> Outcome {
     let mut unchanged = 0;
     let view = DiffView {
         from,
-        exposure: exposures(&old, &new, &mut unchanged),
+        exposure: exposures(&after, &old, &new, &mut unchanged),
         isolation: isolations(&old, &new, &mut unchanged),
         unchanged,
     };
@@ -95,7 +95,7 @@ impl Side {
     fn of(loaded: &Loaded, outside: &AddrSet) -> Self {
         let analysis = Analysis::new(&loaded.network);
         let mut exposed: BTreeMap<(String, String), Exposed> = BTreeMap::new();
-        for it in analysis.exposure(outside) {
+        for it in analysis.exposure(&outside.minus(&loaded.own)) {
             let subject = exposure::subject(loaded, &it);
             let way = match it.entry {
                 reach::Entry::Address(addr) if addr.is_v6() => "its IPv6 address".to_owned(),
@@ -169,7 +169,7 @@ fn both(first: &Cubes, second: &Cubes) -> Cubes {
     minus(first, &minus(first, second))
 }
 
-fn exposures(old: &Side, new: &Side, unchanged: &mut u64) -> Vec<Change> {
+fn exposures(after: &Loaded, old: &Side, new: &Side, unchanged: &mut u64) -> Vec<Change> {
     let nothing = Exposed::default();
     let keys: BTreeSet<&(String, String)> = old.exposed.keys().chain(new.exposed.keys()).collect();
     let mut out = Vec::new();
@@ -201,7 +201,7 @@ fn exposures(old: &Side, new: &Side, unchanged: &mut u64) -> Vec<Change> {
                 subject: side.subject.clone(),
                 way: format!("by {}", key.1),
                 traffic: things::traffic(&traffic),
-                clients: things::clients(&clients),
+                clients: things::clients(after, &clients),
                 cause: (kind == ChangeKind::BecameUnknown).then(|| side.cause.clone()).flatten(),
             }));
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::{Failure, Outcome, output};
 use super::load::{self, Loaded};
 use super::path::Paths;
-use super::{find, things};
+use super::{find, remedy, things};
 use crate::analyze::network::packet::{Packet, Reply, Start, Touch, Verdict};
 use crate::analyze::network::reach::{Analysis, Entry, Exposure};
 use crate::analyze::network::topology::{Id, Interface};
@@ -49,6 +49,8 @@ pub(super) fn run(args: &NetworkExposure) -> Outcome {
         Some(text) => Some(find::ends(&loaded, &analysis, text)?),
         None => None,
     };
+    // What things in the inventory send from public addresses of their own is no exposure to anybody outside.
+    let outside = outside.minus(&loaded.own);
     let mut found = analysis.exposure(&outside);
     let interfaces = match &of {
         Some(ends) => {
@@ -75,13 +77,16 @@ pub(super) fn run(args: &NetworkExposure) -> Outcome {
                 .any(|traffic| ports.iter().any(|port| port.intersection(*traffic).is_some()))
         });
     }
+    if args.remedy {
+        remedy::exposures(&loaded, &analysis, &outside, &mut rows);
+    }
     let view = ExposureView {
         from,
         filters,
         interfaces: interfaces as u64,
         exposed,
         unknown,
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        rows: together(rows.into_iter().map(|(_, row)| row)),
         doubts: things::gaps(&analysis, KINDS),
     };
     let incomplete = incomplete(&view);
@@ -98,7 +103,7 @@ fn incomplete(view: &ExposureView) -> Exit {
         output::note(&format!("incomplete: {unknown} of the paths listed are unknown"));
     }
     if !view.doubts.is_empty() {
-        output::note(&format!("incomplete: {} places were not read completely", view.doubts.len()));
+        output::note(&super::unread(view.doubts.len()));
     }
     if unknown > 0 || !view.doubts.is_empty() || view.interfaces == 0 {
         Exit::Incomplete
@@ -142,7 +147,8 @@ fn counts(rows: &[(Merged<'_>, ExposureRow)]) -> (u64, u64) {
 
 /// Exposures that differ in traffic only.
 pub(super) struct Merged<'e> {
-    first: &'e Exposure,
+    pub first: &'e Exposure,
+    pub all: Vec<&'e Exposure>,
     pub traffic: Vec<Traffic>,
     pub inside: Vec<Traffic>,
     rules: BTreeSet<Touch>,
@@ -163,10 +169,12 @@ fn merged(found: &[Exposure]) -> Vec<Merged<'_>> {
         let key = (it.interface, entry, same, &it.clients, &it.reply, it.doubt.as_ref());
         let one = out.entry(key).or_insert_with(|| Merged {
             first: it,
+            all: Vec::new(),
             traffic: Vec::new(),
             inside: Vec::new(),
             rules: BTreeSet::new(),
         });
+        one.all.push(it);
         one.traffic.push(it.outside);
         if !same {
             one.inside.push(it.traffic);
@@ -201,30 +209,60 @@ fn row(loaded: &Loaded, paths: &mut Paths<'_>, one: &Merged<'_>) -> ExposureRow 
     let it = one.first;
     let (start, packet) = it.witness;
     let trace = paths.follow(start, packet, it.interface);
-    let disagrees = it.doubt.is_none() && trace.forward != Verdict::Passes;
+    // The tracer follows packets; what a front door does with them is not among its steps.
+    let followed = !matches!(it.entry, Entry::Door(_)) || trace.forward == Verdict::Passes;
+    let disagrees = followed && it.doubt.is_none() && trace.forward != Verdict::Passes;
     let cause = match &it.doubt {
         Some(cause) => Some(cause.to_string()),
         None if disagrees => Some(disagreement(start, packet)),
         None => None,
     };
     let mut reply = things::reply(&it.reply);
-    if matches!(it.reply, Reply::Full) && trace.reply == Verdict::Blocked && !disagrees {
+    if followed && it.reply == Reply::Full && trace.reply == Verdict::Blocked && !disagrees {
         reply.state = ReplyState::Unknown;
         reply.cause = Some(disagreement(start, packet));
     }
     let inside = things::traffic(&one.inside);
     ExposureRow {
         subject: subject(loaded, it),
+        also: Vec::new(),
         entry: things::entry(loaded, it.entry),
         traffic: things::traffic(&one.traffic),
         inside,
-        clients: things::clients(&it.clients),
+        clients: things::clients(loaded, &it.clients),
         reply,
         cause,
         rules: one.rules.iter().map(|touch| paths.tracer().describe(touch)).collect(),
-        path: paths.shown(packet, &trace),
+        path: if followed { paths.shown(packet, &trace) } else { None },
         remedy: None,
     }
+}
+
+/// Interfaces of one thing that are exposed in the same way, as one row.
+fn together(rows: impl Iterator<Item = ExposureRow>) -> Vec<ExposureRow> {
+    let mut out: Vec<ExposureRow> = Vec::new();
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for row in rows {
+        let same = |have: &&usize| {
+            out.get(**have).is_some_and(|have| {
+                (&have.entry, &have.traffic, &have.inside, &have.clients)
+                    == (&row.entry, &row.traffic, &row.inside, &row.clients)
+                    && (&have.reply, &have.cause) == (&row.reply, &row.cause)
+                    && have.remedy == row.remedy
+                    && row.subject.interface.is_some()
+            })
+        };
+        let known = places.entry(row.subject.id.clone()).or_default();
+        if let Some(at) = known.iter().find(same).copied() {
+            if let Some(have) = out.get_mut(at) {
+                have.also.extend(row.subject.interface);
+            }
+            continue;
+        }
+        known.push(out.len());
+        out.push(row);
+    }
+    out
 }
 
 /// What is exposed.

@@ -4,7 +4,7 @@ use super::super::{Failure, Outcome, output};
 use super::exposure::disagreement;
 use super::load::{self, Loaded};
 use super::path::Paths;
-use super::things;
+use super::{remedy, things};
 use crate::analyze::network::breach::{self, Breach, Flow, Isolation};
 use crate::analyze::network::packet::Verdict;
 use crate::analyze::network::reach::Analysis;
@@ -24,6 +24,9 @@ pub(super) fn run(args: &NetworkIsolation) -> Outcome {
     let analysis = Analysis::new(&loaded.network);
     let found = breach::isolation(&analysis, &loaded.config.declared.flows);
     let mut view = view(&loaded, &found);
+    if args.remedy {
+        remedy::breaches(&loaded, &analysis, &found, &mut view.breaches);
+    }
     view.breaches.retain(|row| {
         let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|it| it == name);
         is(&args.from, &row.from) && is(&args.to, &row.to)

@@ -12,6 +12,8 @@ use crate::clock;
 use crate::config::Config;
 use crate::model::snapshot::Entry;
 use crate::model::{Coverage, Index, Resource};
+use crate::net::AddrSet;
+use crate::net::addr::Range;
 use crate::report::network::Inventory;
 
 /// A network with what people call the things in it.
@@ -20,6 +22,8 @@ pub(super) struct Loaded {
     pub network: Network,
     pub names: Names,
     pub inventory: Inventory,
+    /// Public addresses of things in the inventory: they are not outside.
+    pub own: AddrSet,
 }
 
 /// What people call things.
@@ -58,6 +62,21 @@ impl Names {
             ids.insert(at, meta.id.as_str().into());
         }
     }
+}
+
+fn own_addresses(network: &Network) -> AddrSet {
+    let of_interfaces = network
+        .interfaces
+        .iter()
+        .flat_map(|(_, it)| &it.addresses)
+        .map(|address| address.public.map_or(address.range, Range::one));
+    let of_gateways = network
+        .nats
+        .iter()
+        .filter_map(|(_, nat)| nat.addresses.known())
+        .flatten()
+        .filter_map(|(_, public)| public.map(Range::one));
+    AddrSet::of(of_interfaces.chain(of_gateways))
 }
 
 /// The network of the inventory that was named.
@@ -115,5 +134,6 @@ pub(super) fn of_snapshot(path: &Path, config: Config) -> Result<Loaded, Failure
             path.display()
         ));
     }
-    Ok(Loaded { config, network, names, inventory })
+    let own = own_addresses(&network);
+    Ok(Loaded { config, network, names, inventory, own })
 }

@@ -145,7 +145,9 @@ fn code_words(code: Code) -> &'static str {
         Code::BlackholeRoute => "the best route is a blackhole",
         Code::BadTarget => "the route's target does not take it",
         Code::NoPublicAddress => "the sender has no public address",
-        Code::PrivateDestination => "the internet does not carry private addresses",
+        Code::PrivateDestination => {
+            "the internet does not carry private addresses, and nothing with a public one leads there"
+        }
         Code::NoInternetGateway => "no internet gateway is attached to the VPC",
         Code::BlockPublicAccess => "VPC Block Public Access stops it",
         Code::IngressNotAllowed => "nothing comes in this way that was not asked for",

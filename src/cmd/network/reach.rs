@@ -32,7 +32,7 @@ pub(super) fn run(args: &NetworkReach) -> Outcome {
     let analysis = Analysis::new(&loaded.network);
     let from = find::ends(&loaded, &analysis, &args.from)?;
     let to = find::ends(&loaded, &analysis, &args.to)?;
-    let view = view(&loaded, &analysis, (&from, &to), port.as_deref(), args.port.clone())?;
+    let view = view(&loaded, &analysis, (&from, &to), port.as_deref())?;
     let exit = exit(&view, from.is_set || to.is_set, loaded.network.interfaces.is_empty());
     let title = loaded.config.title.clone();
     let document = Document::new(title, vec![loaded.inventory], Answer::Reach(view));
@@ -48,7 +48,7 @@ fn exit(view: &ReachView, is_set: bool, is_empty: bool) -> Exit {
         output::note("incomplete: nobody can say from this inventory");
     }
     if !view.doubts.is_empty() {
-        output::note(&format!("incomplete: {} places were not read completely", view.doubts.len()));
+        output::note(&super::unread(view.doubts.len()));
     }
     if open || !view.doubts.is_empty() || is_empty { Exit::Incomplete } else { Exit::Holds }
 }
@@ -58,7 +58,6 @@ fn view(
     analysis: &Analysis<'_>,
     (from, to): (&Ends, &Ends),
     port: Option<&[Traffic]>,
-    asked: Option<String>,
 ) -> Result<ReachView, Failure> {
     let starts = from.starts(analysis)?;
     let (sources, destinations) = (from.sources(), to.destinations(analysis));
@@ -97,11 +96,11 @@ fn view(
     Ok(ReachView {
         from: from.words.clone(),
         to: to.words.clone(),
-        port: asked,
+        port: port.map(|ports| things::traffic(ports).join(", ")),
         state,
         starts: starts.len() as u64,
         reaching: reaching.len() as u64,
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
+        rows: together(rows.into_iter().map(|(_, row)| row)),
         attempt: attempt.flatten(),
         doubts: doubts(analysis, from, to),
     })
@@ -119,6 +118,34 @@ fn order(row: &ReachRow) -> impl Ord + use<'_> {
     )
 }
 
+/// Starts that reach the same in the same way, as one row.
+fn together(rows: impl Iterator<Item = ReachRow>) -> Vec<ReachRow> {
+    let mut out: Vec<ReachRow> = Vec::new();
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for row in rows {
+        let same = |have: &&usize| {
+            out.get(**have).is_some_and(|have| {
+                (&have.traffic, &have.inside, &have.sources, &have.via)
+                    == (&row.traffic, &row.inside, &row.sources, &row.via)
+                    && (&have.reply, &have.cause) == (&row.reply, &row.cause)
+            })
+        };
+        let known = places.entry(row.to.id.clone()).or_default();
+        if let Some(at) = known.iter().find(same).copied() {
+            if let Some(have) = out.get_mut(at)
+                && have.from.id != row.from.id
+                && !have.also.contains(&row.from.id)
+            {
+                have.also.push(row.from.id);
+            }
+            continue;
+        }
+        known.push(out.len());
+        out.push(row);
+    }
+    out
+}
+
 /// What a question about everything in something may have missed.
 fn doubts(analysis: &Analysis<'_>, from: &Ends, to: &Ends) -> Vec<Doubt> {
     if from.is_set || to.is_set {
@@ -132,7 +159,7 @@ fn is_itself(it: &Connection) -> bool {
 }
 
 /// The part of a connection that some traffic takes, as sent or as received.
-fn narrowed(it: &Connection, ports: &[Traffic]) -> Vec<Connection> {
+pub(super) fn narrowed(it: &Connection, ports: &[Traffic]) -> Vec<Connection> {
     let mut out = Vec::new();
     for port in ports {
         if let Some(traffic) = it.traffic.intersection(*port) {
@@ -288,10 +315,11 @@ fn row(loaded: &Loaded, paths: &mut Paths<'_>, key: &Key, one: Merged<'_>) -> Re
     }
     let sources = match key.start {
         Start::Interface(_) => Vec::new(),
-        _ => things::clients(&one.sources),
+        _ => things::clients(loaded, &one.sources),
     };
     ReachRow {
         from: things::start(loaded, key.start),
+        also: Vec::new(),
         to: things::end(loaded, &key.end),
         traffic: things::traffic(&one.traffic),
         inside: things::traffic(&one.inside),
@@ -304,7 +332,7 @@ fn row(loaded: &Loaded, paths: &mut Paths<'_>, key: &Key, one: Merged<'_>) -> Re
 }
 
 /// A packet of a connection.
-fn example(it: &Connection) -> Option<Packet> {
+pub(super) fn example(it: &Connection) -> Option<Packet> {
     let destination = it.destinations.first()?;
     let source = source(&it.sources, destination)?;
     let ports = it.source_ports;

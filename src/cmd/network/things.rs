@@ -1,5 +1,7 @@
 //! Things of a network in words.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::load::Loaded;
 use crate::analyze::network::packet::{Reply, Start};
 use crate::analyze::network::reach::{self, Analysis, End};
@@ -239,12 +241,12 @@ pub(super) fn reply(reply: &Reply) -> ReplyView {
     ReplyView { state, ports, cause }
 }
 
-/// Addresses in words.
-pub(super) fn clients(set: &AddrSet) -> Vec<String> {
+/// Addresses in words. Whether those of the inventory itself are among them makes no difference to "any".
+pub(super) fn clients(loaded: &Loaded, set: &AddrSet) -> Vec<String> {
     /// How many prefixes an answer carries.
     const PREFIXES_MAX: usize = 64;
     let (v4, v6) = (AddrSet::v4(), AddrSet::v6());
-    let internet = AddrSet::internet();
+    let internet = AddrSet::internet().minus(&loaded.own);
     let mut rest = set.clone();
     let mut out = Vec::new();
     if rest.includes(&internet) {
@@ -289,18 +291,23 @@ pub(super) fn joined(all: &[Traffic]) -> Vec<Traffic> {
 /// Why there may be more things of some types than are seen, by place.
 pub(super) fn gaps(analysis: &Analysis<'_>, kinds: &[&str]) -> Vec<Doubt> {
     let network = analysis.network();
-    let mut out: Vec<Doubt> = network
-        .gaps
-        .iter()
-        .filter(|((_, kind), _)| kinds.contains(kind))
-        .map(|((place, kind), cause)| {
-            let place = &network.places[*place];
-            Doubt {
-                at: format!("{kind} in {} {}", place.account, place.region),
-                cause: cause.to_string(),
-            }
+    let mut by_place: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+    for ((place, kind), cause) in &network.gaps {
+        if !kinds.contains(kind) {
+            continue;
+        }
+        let place = &network.places[*place];
+        let at = format!("{} {}", place.account, place.region);
+        // The detail of what was not asked for repeats what and where.
+        let repeats = cause.detail().is_some_and(|detail| detail == format!("{kind} in {at}"));
+        let cause = if repeats { cause.kind.words().to_owned() } else { cause.to_string() };
+        by_place.entry((at, cause)).or_default().insert(kind);
+    }
+    by_place
+        .into_iter()
+        .map(|((at, cause), kinds)| {
+            let kinds: Vec<&str> = kinds.into_iter().collect();
+            Doubt { at, cause: format!("{cause}: {}", kinds.join(", ")) }
         })
-        .collect();
-    out.sort();
-    out
+        .collect()
 }

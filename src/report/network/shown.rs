@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::{
-    CellState, ChangeKind, Document, ExposureView, IsolationView, ReachView, ReplyState, ReplyView,
-    State, Thing,
+    CellState, ChangeKind, Document, ExposureView, IsolationView, ReachView, RemedyView,
+    ReplyState, ReplyView, State, Thing,
 };
 use crate::report::text::{clean, count, counted, cut};
 
@@ -51,6 +51,11 @@ impl Thing {
             Some(own) if *own != self.id => format!("{} ({})", name(own), name(short(&self.id))),
             _ => name(short(&self.id)),
         }
+    }
+
+    /// The same where there is little room: the name alone, where there is one.
+    pub(super) fn brief(&self) -> String {
+        name(self.name.as_deref().unwrap_or_else(|| short(&self.id)))
     }
 
     /// Where it is.
@@ -153,6 +158,24 @@ impl ChangeKind {
     }
 }
 
+/// A thing and how many others there are beside it.
+pub(super) fn with_more(title: String, more: usize) -> String {
+    if more == 0 { title } else { format!("{title} and {} more", count(more as u64)) }
+}
+
+/// What would end something, in a line before the changes.
+pub(super) fn remedy_lead(remedy: &RemedyView) -> String {
+    if let Some(why) = &remedy.why_none {
+        return format!("no small remedy: {}", words(why));
+    }
+    let verified = if remedy.verified { "verified by analysing again" } else { "not verified" };
+    let loses = match remedy.loses {
+        0 => "nothing else loses anything".to_owned(),
+        n => format!("{} may lose something", counted(n, "other interface", "other interfaces")),
+    };
+    format!("remedy, {verified}; {loses}")
+}
+
 /// What an exposure comes to.
 pub(super) fn exposure_summary(view: &ExposureView) -> String {
     format!(
@@ -177,6 +200,9 @@ pub(super) fn reach_summary(view: &ReachView) -> String {
         State::Passes if view.port.is_some() => format!("{from} reaches {to} with {what}{tail}"),
         State::Passes => format!("{from} reaches {to}{tail}"),
         State::Unknown => format!("Unknown whether {from} reaches {to} with {what}{tail}"),
+        State::Blocked if !view.rows.is_empty() => {
+            format!("{from} gets packets to {to} with {what}, and no answer comes back{tail}")
+        }
         State::Blocked => format!("{from} does not reach {to} with {what}"),
     }
 }

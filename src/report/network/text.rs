@@ -86,25 +86,26 @@ impl Page {
             lines.push(String::new());
             let mut table = Table::new(vec![
                 column("SURE", None),
-                column("WHAT", Some(34)),
+                column("WHAT", Some(36)),
                 column("KIND", None),
-                column("OPEN", Some(40)),
-                column("TO", Some(40)),
+                column("OPEN", Some(34)),
+                column("TO", Some(36)),
                 column("BY", Some(60)),
                 column("REPLY", Some(100)),
             ]);
             for row in shown {
                 let (ink, sure) = sure(row.cause.as_ref());
+                let by = if row.entry.kind == "address" { &row.entry.id } else { &row.entry.kind };
                 table.row(
                     Some(ink),
                     vec![
                         sure.to_owned(),
-                        row.subject.title(),
+                        row.subject.brief(),
                         name(&row.subject.kind),
                         opened(&row.traffic, &row.inside),
                         list(&row.clients),
-                        format!("{} {}", name(&row.entry.kind), name(shown::short(&row.entry.id))),
-                        row.reply.words(),
+                        name(by),
+                        short_reply(&row.reply),
                     ],
                 );
             }
@@ -135,6 +136,9 @@ impl Page {
         lines.push(format!("{}  {}", self.paint.put(Ink::Strong, &title), row.subject.place()));
         if let Some(note) = &row.subject.note {
             self.wrapped(&format!("  {}", words(note)), lines);
+        }
+        if !row.also.is_empty() {
+            self.wrapped(&format!("  and so are {}", list(&row.also)), lines);
         }
         let open = format!(
             "  {} {} open to {} by {} {}, reply {}",
@@ -167,24 +171,24 @@ impl Page {
             lines.push(String::new());
             let mut table = Table::new(vec![
                 column("SURE", None),
-                column("FROM", Some(30)),
-                column("TO", Some(36)),
+                column("FROM", Some(36)),
+                column("TO", Some(44)),
                 column("WITH", Some(46)),
-                column("VIA", Some(50)),
+                column("VIA", Some(60)),
                 column("REPLY", Some(100)),
             ]);
             for row in shown.clone() {
                 let (ink, sure) = sure(row.cause.as_ref());
-                let via = row.via.as_ref().map(|via| name(shown::short(&via.id)));
+                let via = row.via.as_ref().map(|via| name(&via.kind));
                 table.row(
                     Some(ink),
                     vec![
                         sure.to_owned(),
-                        start(row),
-                        row.to.title(),
+                        shown::with_more(start(row), row.also.len()),
+                        row.to.brief(),
                         opened(&row.traffic, &row.inside),
                         via.unwrap_or_else(|| "direct".to_owned()),
-                        row.reply.words(),
+                        short_reply(&row.reply),
                     ],
                 );
             }
@@ -426,8 +430,8 @@ impl Page {
     }
 
     fn remedy(&self, remedy: &RemedyView, lines: &mut Vec<String>) {
-        let verified = if remedy.verified { "verified by analysing again" } else { "not verified" };
-        lines.push(format!("      {} ({verified})", self.paint.put(Ink::Good, "remedy")));
+        let ink = if remedy.verified { Ink::Good } else { Ink::Unknown };
+        self.wrapped(&format!("      {}", self.paint.put(ink, &shown::remedy_lead(remedy))), lines);
         for change in remedy.changes.iter().take(4 * LISTED_MAX) {
             self.wrapped(&format!("        → {}", words(change)), lines);
         }
@@ -505,9 +509,20 @@ fn opened(traffic: &[String], inside: &[String]) -> String {
 
 fn start(row: &ReachRow) -> String {
     if row.sources.is_empty() {
-        return row.from.title();
+        return row.from.brief();
     }
-    format!("{} {}", row.from.title(), list(&row.sources))
+    // The internet and sites are their addresses.
+    list(&row.sources)
+}
+
+fn short_reply(reply: &ReplyView) -> String {
+    match reply.state {
+        ReplyState::Full => "full",
+        ReplyState::Partial => "partial",
+        ReplyState::None => "none",
+        ReplyState::Unknown => "unknown",
+    }
+    .to_owned()
 }
 
 fn cell_words(cell: &super::Cell) -> String {

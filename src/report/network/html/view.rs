@@ -112,7 +112,7 @@ struct Fact {
 
 #[derive(Serialize)]
 struct Remedy {
-    verified: &'static str,
+    lead: String,
     changes: Vec<String>,
 }
 
@@ -314,7 +314,7 @@ fn draw(path: Option<&PathView>, drawn: &mut usize) -> Option<Drawn> {
 
 fn remedy(remedy: Option<&RemedyView>) -> Option<Remedy> {
     remedy.map(|it| Remedy {
-        verified: if it.verified { "verified by analysing again" } else { "not verified" },
+        lead: shown::remedy_lead(it),
         changes: it.changes.iter().map(|one| words(one)).collect(),
     })
 }
@@ -346,6 +346,9 @@ fn exposure_row(row: &ExposureRow, drawn: &mut usize) -> Row {
     let mut facts = facts(row.cause.as_ref(), &row.reply, &row.rules);
     if let Some(note) = &row.subject.note {
         facts.insert(0, Fact { name: "Note", value: words(note) });
+    }
+    if !row.also.is_empty() {
+        facts.push(Fact { name: "And so are", value: list(&row.also) });
     }
     Row {
         class,
@@ -381,7 +384,11 @@ fn reach_row(row: &ReachRow, drawn: &mut usize) -> Row {
     Row {
         class,
         badge,
-        title: format!("{} → {}", row.from.title(), row.to.title()),
+        title: format!(
+            "{} → {}",
+            shown::with_more(row.from.title(), row.also.len()),
+            row.to.title()
+        ),
         kind: name(&row.to.kind),
         line: format!("{}{from}{via}", sent(&row.traffic, &row.inside)),
         place: row.to.place(),
