@@ -21,6 +21,14 @@ use crate::report::network::{self as form, Document, Style};
 const PATHS_MAX: usize = 2_000;
 
 pub(super) fn run(command: NetworkCommand) -> Outcome {
+    let options = match &command {
+        NetworkCommand::Exposure(args) => &args.output,
+        NetworkCommand::Reach(args) => &args.output,
+        NetworkCommand::Isolation(args) => &args.output,
+        NetworkCommand::Diff(args) => &args.output,
+    };
+    // Nobody wants to wait for an answer that cannot be written.
+    format(options)?;
     match command {
         NetworkCommand::Exposure(args) => exposure::run(&args),
         NetworkCommand::Reach(args) => reach::run(&args),

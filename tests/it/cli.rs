@@ -192,6 +192,7 @@ fn help_fits_and_every_command_has_it() {
         "framework",
         "explain",
         "inventory",
+        "network",
         "permissions",
         "schema",
         "init",

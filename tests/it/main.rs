@@ -20,6 +20,7 @@ mod generated;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;
+mod network;
 mod oracles;
 mod policies;
 mod posture;

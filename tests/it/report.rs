@@ -5,7 +5,7 @@ use portcullis::posture::Score;
 use portcullis::report::{self, Format, json};
 
 mod fixture;
-mod page;
+pub mod page;
 
 fn render(case: &fixture::Case, format: Format) -> String {
     let mut out = Vec::new();
