@@ -194,15 +194,22 @@ fn rows<'e>(loaded: &Loaded, found: &'e [Exposure]) -> Vec<(Merged<'e>, Exposure
             (one, row)
         })
         .collect();
-    rows.sort_by(|(_, a), (_, b)| {
-        fn key(row: &ExposureRow) -> (bool, ReplyState, &str, &str, Option<&str>) {
-            let thing = &row.subject;
-            let name = thing.name.as_deref().unwrap_or(&thing.id);
-            (row.cause.is_some(), row.reply.state, &thing.kind, name, thing.interface.as_deref())
-        }
-        key(a).cmp(&key(b))
-    });
+    rows.sort_by(|a, b| order(a).cmp(&order(b)));
     rows
+}
+
+/// Certain ones first, and those that packets reach directly.
+fn order<'a>((merged, row): &'a (Merged<'_>, ExposureRow)) -> impl Ord + use<'a> {
+    let thing = &row.subject;
+    let entry = match merged.first.entry {
+        Entry::Address(_) => 0,
+        Entry::Balancer(..) => 1,
+        Entry::Door(_) => 2,
+        Entry::VpnGateway(_) | Entry::Attachment(_) => 3,
+    };
+    let name = thing.name.as_deref().unwrap_or(&thing.id);
+    let place = (name, &thing.id, &thing.interface, &row.entry, &row.traffic);
+    (row.cause.is_some(), row.reply.state, entry, &thing.kind, place)
 }
 
 fn row(loaded: &Loaded, paths: &mut Paths<'_>, one: &Merged<'_>) -> ExposureRow {

@@ -13,7 +13,7 @@ use crate::config;
 use crate::diag::nearest;
 use crate::model::Attr;
 use crate::net::addr::Range;
-use crate::net::traffic::{TCP, UDP};
+use crate::net::traffic::{ICMP, TCP, UDP};
 use crate::net::{Addr, AddrSet, Prefix, Traffic};
 
 /// How many starts one question may have.
@@ -363,17 +363,17 @@ impl Ends {
 }
 
 /// A port to try where none was asked for.
-pub(super) const TRIED: Traffic =
-    Traffic { first: (TCP as u32) << 16 | 443, last: (TCP as u32) << 16 | 443 };
+pub(super) fn tried() -> Traffic {
+    Traffic::one(TCP, 443)
+}
 
 /// A place of some traffic that people know, if there is one.
 pub(super) fn known(traffic: Traffic) -> u32 {
-    const KNOWN: [Traffic; 5] = [
-        TRIED,
-        Traffic { first: (TCP as u32) << 16 | 22, last: (TCP as u32) << 16 | 22 },
-        Traffic { first: (TCP as u32) << 16 | 80, last: (TCP as u32) << 16 | 80 },
-        Traffic { first: (UDP as u32) << 16 | 53, last: (UDP as u32) << 16 | 53 },
-        Traffic { first: 1 << 16 | 8 << 8, last: 1 << 16 | 8 << 8 },
-    ];
-    KNOWN.iter().map(|one| one.first).find(|at| traffic.contains(*at)).unwrap_or(traffic.first)
+    const ECHO: u16 = 8 << 8;
+    const KNOWN: [(u8, u16); 5] = [(TCP, 443), (TCP, 22), (TCP, 80), (UDP, 53), (ICMP, ECHO)];
+    KNOWN
+        .iter()
+        .map(|(protocol, port)| Traffic::one(*protocol, *port).first)
+        .find(|at| traffic.contains(*at))
+        .unwrap_or(traffic.first)
 }

@@ -172,12 +172,15 @@ pub(super) fn narrowed(it: &Connection, ports: &[Traffic]) -> Vec<Connection> {
     out
 }
 
+/// The balancer with its listener, and the service in between.
+type Via = (Option<(Id<Balancer>, usize)>, Option<Id<Door>>);
+
 /// What one row stands for.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     start: Start,
     end: End,
-    via: (Option<(Id<Balancer>, usize)>, Option<Id<Door>>),
+    via: Via,
     doubt: Option<Cause>,
     reply: Reply,
     translated: bool,
@@ -282,7 +285,7 @@ fn reply(traffic: Traffic, all: &[&Connection]) -> Reply {
         }
     }
     let ported = matches!(traffic.first >> 16, 6 | 17);
-    let whole = joined.iter().any(|it| it.from <= EPHEMERAL.from && it.to >= EPHEMERAL.to);
+    let whole = joined.iter().any(|it| it.from <= EPHEMERAL.from && it.to == EPHEMERAL.to);
     match (whole || (!ported && !joined.is_empty()), joined.is_empty(), doubt) {
         (true, ..) => Reply::Full,
         (false, _, Some(cause)) => Reply::Unknown(cause),
@@ -368,7 +371,7 @@ fn attempt(
     destinations: &AddrSet,
     port: Option<&[Traffic]>,
 ) -> Option<PathView> {
-    let traffic = port.and_then(|ports| ports.first().copied()).unwrap_or(find::TRIED);
+    let traffic = port.and_then(|ports| ports.first().copied()).unwrap_or_else(find::tried);
     let mut best: Option<(Rank, Packet, Trace)> = None;
     let mut left = ATTEMPTS_MAX;
     for start in starts {

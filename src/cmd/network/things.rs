@@ -37,7 +37,7 @@ pub(super) fn interface(loaded: &Loaded, id: Id<Interface>) -> Thing {
     let mut thing = placed(network, it.place);
     thing.vpc = Some(network.vpcs[it.vpc].name.to_string());
     thing.environment =
-        it.environment.known().and_then(Option::as_ref).map(|environment| environment.to_string());
+        it.environment.known().and_then(Option::as_ref).map(ToString::to_string);
     let (kind, own) = match (it.host.map(|host| &network.hosts[host]), it.kind) {
         (Some(host), _) => {
             thing.note = match &host.running {
@@ -280,7 +280,7 @@ pub(super) fn joined(all: &[Traffic]) -> Vec<Traffic> {
     for one in sorted {
         match out.last_mut() {
             Some(last) if one.first <= last.last.saturating_add(1) => {
-                last.last = last.last.max(one.last)
+                last.last = last.last.max(one.last);
             }
             _ => out.push(one),
         }
@@ -292,6 +292,7 @@ pub(super) fn joined(all: &[Traffic]) -> Vec<Traffic> {
 pub(super) fn gaps(analysis: &Analysis<'_>, kinds: &[&str]) -> Vec<Doubt> {
     let network = analysis.network();
     let mut by_place: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+    #[expect(clippy::iter_over_hash_type, reason = "everything goes into sorted maps")]
     for ((place, kind), cause) in &network.gaps {
         if !kinds.contains(kind) {
             continue;

@@ -196,7 +196,7 @@ pub(super) fn reach_summary(view: &ReachView) -> String {
     } else {
         String::new()
     };
-    match view.state {
+    let line = match view.state {
         State::Passes if view.port.is_some() => format!("{from} reaches {to} with {what}{tail}"),
         State::Passes => format!("{from} reaches {to}{tail}"),
         State::Unknown => format!("Unknown whether {from} reaches {to} with {what}{tail}"),
@@ -204,7 +204,16 @@ pub(super) fn reach_summary(view: &ReachView) -> String {
             format!("{from} gets packets to {to} with {what}, and no answer comes back{tail}")
         }
         State::Blocked => format!("{from} does not reach {to} with {what}"),
+    };
+    // It begins a sentence; names of things keep their case.
+    for (small, large) in
+        [("the ", "The "), ("environment ", "Environment "), ("anything ", "Anything ")]
+    {
+        if let Some(rest) = line.strip_prefix(small) {
+            return format!("{large}{rest}");
+        }
     }
+    line
 }
 
 /// What isolation comes to.

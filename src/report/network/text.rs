@@ -161,9 +161,8 @@ impl Page {
 
     fn reach(&self, view: &ReachView, lines: &mut Vec<String>) {
         let ink = match view.state {
-            State::Passes => Ink::Strong,
             State::Unknown => Ink::Unknown,
-            State::Blocked => Ink::Strong,
+            State::Passes | State::Blocked => Ink::Strong,
         };
         self.wrapped(&self.paint.put(ink, &reach_summary(view)), lines);
         let shown = view.rows.iter().take(self.style.rows_max);
@@ -277,13 +276,13 @@ impl Page {
 
     fn breach(&self, row: &BreachRow, lines: &mut Vec<String>) {
         let (ink, sure) = sure(row.cause.as_ref());
-        let link = match &row.link_name {
+        let joint = match &row.link_name {
             Some(own) => format!("{} ({})", name(own), name(&row.link)),
             None => name(&row.link),
         };
         self.wrapped(
             &format!(
-                "  {} {} → {} by {} {link}: {}",
+                "  {} {} → {} by {} {joint}: {}",
                 self.paint.put(ink, sure),
                 name(&row.from),
                 name(&row.to),
@@ -358,9 +357,10 @@ impl Page {
             ChangeKind::BecameCertain => (Ink::Medium, "!"),
             ChangeKind::Vanished => (Ink::Good, "-"),
         };
-        let clients = match change.clients.is_empty() {
-            true => String::new(),
-            false => format!(" to {}", list(&change.clients)),
+        let clients = if change.clients.is_empty() {
+            String::new()
+        } else {
+            format!(" to {}", list(&change.clients))
         };
         let line = format!(
             "  {} {} {} {}{clients}, {}",

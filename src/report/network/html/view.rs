@@ -10,11 +10,14 @@ use super::super::{
     ExposureView, IsolationView, Level, PathView, ReachRow, ReachView, RemedyView, ReplyView,
 };
 use super::draw::Drawn;
-use crate::report::text::{count, counted};
+use crate::report::text::{count, counted, cut};
 
 /// How many rows a page holds, and how many of them with a drawn path.
 const ROWS_MAX: usize = 1_000;
 const DRAWN_MAX: usize = 300;
+const TOO_MANY: &str = "Its path is in the JSON answer; this page has too many to draw.";
+const NOT_FOLLOWED: &str =
+    "No path is drawn: it leads through a front door, or there are too many paths to follow.";
 /// How many doubts a page holds.
 const DOUBTS_MAX: usize = 100;
 
@@ -101,6 +104,8 @@ struct Row {
     result: String,
     facts: Vec<Fact>,
     path: Option<Drawn>,
+    /// What stands in place of a path.
+    pathless: &'static str,
     remedy: Option<Remedy>,
 }
 
@@ -164,7 +169,6 @@ impl View {
     fn reach(&mut self, it: &ReachView) {
         self.topic = format!("From {} to {}", name(&it.from), name(&it.to));
         self.verdict = reach_summary(it);
-        self.filters = it.port.iter().map(|port| name(port)).collect();
         self.attempt = it.attempt.as_ref().map(Drawn::of);
         let mut drawn = 0;
         let rows: Vec<_> = it.rows.iter().collect();
@@ -180,13 +184,13 @@ impl View {
             "Fewer than two environments are declared, so nothing is kept apart."
                 .clone_into(&mut self.verdict);
         }
-        self.environments = it.environments.iter().map(|one| name(one)).collect();
+        self.environments = it.environments.iter().map(|one| headed(one)).collect();
         self.matrix = it
             .environments
             .iter()
             .zip(&it.matrix)
             .map(|(from, row)| MatrixRow {
-                name: name(from),
+                name: headed(from),
                 cells: row.iter().map(cell).collect(),
             })
             .collect();
@@ -244,7 +248,7 @@ impl View {
         let total = rows.len();
         let mut made: Vec<Row> = rows.iter().take(ROWS_MAX).copied().map(row).collect();
         if self.groups.is_empty()
-            && let Some(first) = made.first_mut()
+            && let Some(first) = made.iter_mut().find(|row| row.path.is_some())
         {
             first.open = true;
         }
@@ -279,6 +283,11 @@ impl View {
         self.doubts_more =
             (more > 0).then(|| format!("{} more are in the JSON answer.", count(more as u64)));
     }
+}
+
+/// A name at the side of a table.
+fn headed(text: &str) -> String {
+    cut(&name(text), 32).into_owned()
 }
 
 fn bar(parts: &[(&'static str, u64, &'static str)]) -> Vec<Part> {
@@ -365,6 +374,7 @@ fn exposure_row(row: &ExposureRow, drawn: &mut usize) -> Row {
         place: row.subject.place(),
         result: format!("reply {}", row.reply.words()),
         facts,
+        pathless: if row.path.is_some() { TOO_MANY } else { NOT_FOLLOWED },
         path: draw(row.path.as_ref(), drawn),
         remedy: remedy(row.remedy.as_ref()),
         ..Row::default()
@@ -394,6 +404,7 @@ fn reach_row(row: &ReachRow, drawn: &mut usize) -> Row {
         place: row.to.place(),
         result: format!("reply {}", row.reply.words()),
         facts: facts(row.cause.as_ref(), &row.reply, &[]),
+        pathless: if row.path.is_some() { TOO_MANY } else { NOT_FOLLOWED },
         path: draw(row.path.as_ref(), drawn),
         ..Row::default()
     }
@@ -430,6 +441,7 @@ fn breach_row(row: &BreachRow, drawn: &mut usize) -> Row {
             Level::RoutedOnly => String::new(),
         },
         facts,
+        pathless: if row.path.is_some() { TOO_MANY } else { NOT_FOLLOWED },
         path: draw(row.path.as_ref(), drawn),
         remedy: remedy(row.remedy.as_ref()),
         ..Row::default()
