@@ -36,8 +36,7 @@ pub(super) fn interface(loaded: &Loaded, id: Id<Interface>) -> Thing {
     let it = &network.interfaces[id];
     let mut thing = placed(network, it.place);
     thing.vpc = Some(network.vpcs[it.vpc].name.to_string());
-    thing.environment =
-        it.environment.known().and_then(Option::as_ref).map(ToString::to_string);
+    thing.environment = it.environment.known().and_then(Option::as_ref).map(ToString::to_string);
     let (kind, own) = match (it.host.map(|host| &network.hosts[host]), it.kind) {
         (Some(host), _) => {
             thing.note = match &host.running {
