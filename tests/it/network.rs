@@ -305,7 +305,7 @@ fn pages_are_whole_and_without_scripts() {
     for (name, document) in answers() {
         let html = as_html(&document);
         page::check(&html);
-        assert!(!html.contains("<script") && !html.contains("http"), "{name}");
+        assert!(!html.contains("<script") && !html.contains("://"), "{name}");
         let drawn = html.matches("<rect class=\"box\"").count();
         assert!(drawn >= 3 || name == "diff", "{name}: {drawn} hops are drawn");
     }
@@ -399,7 +399,7 @@ fn the_example_tells_what_is_exposed() {
     assert!(!out.contains("disagree"), "{out}");
     let (out, ..) = portcullis(&["network", "exposure", ACME, "--type", "database", "--explain"]);
     assert!(out.contains("database reports") && out.contains("and is answered"), "{out}");
-    assert!(!out.contains("instance"), "{out}");
+    assert!(!out.contains("load balancer "), "{out}");
     let (out, ..) = portcullis(&["network", "exposure", ACME, "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&out).unwrap();
     let view = &value["answer"]["exposure"];
