@@ -24,13 +24,18 @@ pub(super) fn run(args: &NetworkIsolation) -> Outcome {
     let analysis = Analysis::new(&loaded.network);
     let found = breach::isolation(&analysis, &loaded.config.declared.flows);
     let mut view = view(&loaded, &found);
+    let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|it| it == name);
+    let rows = std::mem::take(&mut view.breaches);
+    let mut rows: Vec<(&Breach, BreachRow)> = found
+        .breaches
+        .iter()
+        .zip(rows)
+        .filter(|(it, _)| is(&args.from, &it.from) && is(&args.to, &it.to))
+        .collect();
     if args.remedy {
-        remedy::breaches(&loaded, &analysis, &found, &mut view.breaches);
+        remedy::breaches(&loaded, &analysis, &mut rows);
     }
-    view.breaches.retain(|row| {
-        let is = |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|it| it == name);
-        is(&args.from, &row.from) && is(&args.to, &row.to)
-    });
+    view.breaches = rows.into_iter().map(|(_, row)| row).collect();
     let exit = exit(&view, loaded.network.interfaces.is_empty());
     let title = loaded.config.title.clone();
     let document = Document::new(title, vec![loaded.inventory], Answer::Isolation(view));

@@ -3,7 +3,7 @@
 use super::exposure::Merged;
 use super::load::Loaded;
 use super::{find, reach};
-use crate::analyze::network::breach::{Isolation, Party};
+use crate::analyze::network::breach::{Breach, Party};
 use crate::analyze::network::packet::Start;
 use crate::analyze::network::reach::Analysis;
 use crate::analyze::network::remedy::{self, Kept, Outcome};
@@ -35,12 +35,11 @@ pub(super) fn exposures(
 pub(super) fn breaches(
     loaded: &Loaded,
     analysis: &Analysis<'_>,
-    found: &Isolation,
-    rows: &mut [BreachRow],
+    rows: &mut [(&Breach, BreachRow)],
 ) {
     let keep = kept(loaded, analysis);
     let flows = &loaded.config.declared.flows;
-    for (at, (breach, row)) in found.breaches.iter().zip(rows).enumerate() {
+    for (at, (breach, row)) in rows.iter_mut().enumerate() {
         row.remedy = Some(if at < REMEDIES_MAX {
             view(loaded, remedy::of_breach(&loaded.network, breach, flows, &keep))
         } else {
