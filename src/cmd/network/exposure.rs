@@ -127,7 +127,7 @@ fn wanted_kinds(texts: &[String]) -> Result<Vec<String>, Failure> {
                     let hint = nearest(&text, all.iter().map(String::as_str))
                         .map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
                     let shown: String = text.chars().take(80).collect();
-                    Failure::new(format!("no kind `{shown}`{hint}; there are {}", all.join(", ")))
+                    Failure::new(format!("no kind `{shown}`; there are {}{hint}", all.join(", ")))
                 })
         })
         .collect()
