@@ -78,7 +78,7 @@ fn reply(analysis: &Analysis<'_>, start: Start, packet: Packet) -> Reply {
         };
     }
     let answered = ports(answered);
-    let full = |ports: &Ports| ports.from <= EPHEMERAL.from && EPHEMERAL.to <= ports.to;
+    let full = |ports: &Ports| ports.from <= EPHEMERAL.from && ports.to == EPHEMERAL.to;
     match (answered.iter().any(full), doubt) {
         (true, _) => Reply::Full,
         (false, Some(cause)) => Reply::Unknown(cause),
