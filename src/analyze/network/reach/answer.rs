@@ -53,14 +53,14 @@ impl Sender<'_, '_> {
             let flight = Flight { cube, ..arrival.flight.clone() };
             match origin {
                 Some(origin) => self.back(start, origin, flight, &mut out),
-                None => self.from_service(start, flight, &mut out),
+                None => self.serviced(start, flight, &mut out),
             }
         }
         out
     }
 
     /// Gateway endpoints answer into the VPC directly.
-    fn from_service(&mut self, start: Start, flight: Flight, out: &mut Vec<Cube>) {
+    fn serviced(&mut self, start: Start, flight: Flight, out: &mut Vec<Cube>) {
         let Some(waiting) = self.waiting(start, None) else { return };
         let vpc = waiting.vpc;
         self.deliver(start, flight, Some(vpc), None, None, out);

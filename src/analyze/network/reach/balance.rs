@@ -126,7 +126,7 @@ impl Sender<'_, '_> {
                 let network = self.analysis.network;
                 for node in &network.balancers[behind].interfaces {
                     let interface = &network.interfaces[*node];
-                    let wanted = self.family(&flight.cube);
+                    let wanted = Self::is_v6(&flight.cube);
                     let addr = interface
                         .addresses
                         .iter()
@@ -140,12 +140,11 @@ impl Sender<'_, '_> {
             }
             TargetKind::Instance | TargetKind::Ip => {}
         }
-        match target.addr {
-            Some(addr) => self.second(flight, at, id, group, addr, target.port),
-            None => {
-                Self::touch(&mut flight, Node::Balancer(id));
-                self.unseen(flight, at, target);
-            }
+        if let Some(addr) = target.addr {
+            self.second(flight, at, id, group, addr, target.port);
+        } else {
+            Self::touch(&mut flight, Node::Balancer(id));
+            self.unseen(flight, at, target);
         }
     }
 
@@ -157,7 +156,8 @@ impl Sender<'_, '_> {
         self.arrive(flight, at);
     }
 
-    fn family(&self, cube: &Cube) -> bool {
+    /// Whether packets go to IPv6 addresses.
+    fn is_v6(cube: &Cube) -> bool {
         cube.addresses(cube.head.destination).first().is_some_and(Addr::is_v6)
     }
 
@@ -239,12 +239,7 @@ impl Sender<'_, '_> {
     }
 
     /// Behind an interface endpoint: to the balancers of the service, if the inventory has it.
-    pub(super) fn to_provider(
-        &mut self,
-        flight: &Flight,
-        at: Id<Interface>,
-        endpoint: Id<Endpoint>,
-    ) {
+    pub(super) fn serve(&mut self, flight: &Flight, at: Id<Interface>, endpoint: Id<Endpoint>) {
         let network = self.analysis.network;
         let services: Vec<(Id<Door>, &Door)> = network
             .doors

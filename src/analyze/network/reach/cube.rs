@@ -121,15 +121,15 @@ impl Cube {
             }
             Port::Fixed(place) => traffic.contains(place).then(|| self.clone()),
             Port::Back(protocol) => {
-                let part = Traffic::new(protocol, self.ports).intersection(traffic)?;
-                Some(Self { ports: ports_of(part), ..self.clone() })
+                let both = Traffic::new(protocol, self.ports).intersection(traffic)?;
+                Some(Self { ports: ports_of(both), ..self.clone() })
             }
             Port::Ports => Some(self.clone()),
         }
     }
 
     /// The packets whose source port is in a range; all of protocols without ports. The cube is of one protocol.
-    pub(super) fn from_port(&self, ports: Ports) -> Option<Self> {
+    pub(super) fn sent_from(&self, ports: Ports) -> Option<Self> {
         if !has_ports(self.protocol()) {
             return Some(self.clone());
         }

@@ -502,17 +502,14 @@ impl<'a, 'n> Search<'a, 'n> {
                 Attr::Known(true) => vec![it.source_ports],
                 _ => Vec::new(),
             };
-            match same {
-                Some((_, ports, unsure)) => {
-                    ports.extend(answered);
-                    if let Attr::Unknown(_) = it.answered {
-                        *unsure = it.answered.clone();
-                    }
+            if let Some((_, ports, unsure)) = same {
+                ports.extend(answered);
+                if let Attr::Unknown(_) = it.answered {
+                    unsure.clone_from(&it.answered);
                 }
-                None => {
-                    let unsure = it.answered.clone();
-                    found.push((it, answered, unsure));
-                }
+            } else {
+                let unsure = it.answered.clone();
+                found.push((it, answered, unsure));
             }
         }
         for (it, ports, unsure) in found {

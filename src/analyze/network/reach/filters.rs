@@ -29,8 +29,9 @@ pub fn acl(acl: &Acl, ingress: bool) -> Bounds {
         if hit.is_empty() {
             continue;
         }
-        let causes = causes(row);
-        causes.iter().for_each(|cause| doubt.add(cause));
+        for cause in causes(row) {
+            doubt.add(cause);
+        }
         if row.allow != Attr::Known(false) {
             allowed.push(hit.clone());
         }

@@ -103,7 +103,7 @@ fn matched(cube: &Cube, rule: &FirewallRule) -> Vec<Cube> {
         if rule.source_ports.is_empty() {
             parts.push(part);
         } else {
-            parts.extend(rule.source_ports.iter().filter_map(|ports| part.from_port(*ports)));
+            parts.extend(rule.source_ports.iter().filter_map(|ports| part.sent_from(*ports)));
         }
         for part in parts {
             let fresh = part.minus_all(&out);

@@ -227,11 +227,13 @@ mod tests {
                 let mut grid = [0; 16];
                 let mut at = 0;
                 while at < 16 {
-                    let bits = if random() % 3 == 0 { 0 } else { (random() & random()) as u16 };
-                    for cell in grid.iter_mut().skip(at).take(1 + random() as usize % 5) {
+                    let bits = if random() % 3 == 0 { 0 } else { random() & random() & 0xffff };
+                    let bits = u16::try_from(bits).unwrap();
+                    let run = usize::try_from(1 + random() % 5).unwrap();
+                    for cell in grid.iter_mut().skip(at).take(run) {
                         *cell = bits;
                     }
-                    at += 1 + random() as usize % 5;
+                    at += usize::try_from(1 + random() % 5).unwrap();
                 }
                 grid
             })

@@ -13,6 +13,12 @@ use crate::model::{Attr, Cause};
 use crate::net::addr::Range;
 use crate::net::{Addr, AddrSet};
 
+/// The addresses of a VPC with their interfaces.
+type Owners = Vec<(Range, Id<Interface>)>;
+
+/// The attachments of a transit gateway in a VPC.
+type Attachments = HashMap<(Id<TransitGateway>, Id<Vpc>), Vec<Id<Attachment>>>;
+
 /// Addresses and memberships.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -26,9 +32,9 @@ pub(super) struct Index {
     /// The same for subnets, where Block Public Access does anything.
     public_of_subnets: HashMap<Id<Subnet>, AddrSet>,
     /// Private addresses by VPC, sorted.
-    owners: Vec<Vec<(Range, Id<Interface>)>>,
+    owners: Vec<Owners>,
     members: Vec<Vec<Id<Interface>>>,
-    attachments: HashMap<(Id<TransitGateway>, Id<Vpc>), Vec<Id<Attachment>>>,
+    attachments: Attachments,
     /// The VPCs that may have addresses which are not seen.
     hazy: HashMap<Id<Vpc>, Cause>,
 }

@@ -174,7 +174,7 @@ mod tests {
             (seed >> 8) % below
         };
         for _ in 0..200 {
-            let routes: Vec<(Range, u8)> = (0..1 + random(9))
+            let routes: Vec<(Range, u8)> = (0..=random(9))
                 .map(|_| {
                     let length = 24 + random(9);
                     let host = random(256) >> (32 - length) << (32 - length);

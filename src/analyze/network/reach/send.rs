@@ -337,11 +337,10 @@ impl<'a, 'n> Sender<'a, 'n> {
     /// Behind the groups of the interface that packets are for.
     pub(super) fn take(&mut self, mut flight: Flight, id: Id<Interface>) {
         match self.analysis.network.interfaces[id].kind {
-            InterfaceKind::Ordinary | InterfaceKind::Managed => {}
+            InterfaceKind::Ordinary | InterfaceKind::Managed | InterfaceKind::Endpoint(None) => {}
             InterfaceKind::Endpoint(Some(endpoint)) => {
-                self.to_provider(&flight, id, endpoint);
+                self.serve(&flight, id, endpoint);
             }
-            InterfaceKind::Endpoint(None) => {}
             InterfaceKind::Balancer(balancer) => return self.balance(&flight, id, balancer),
             InterfaceKind::UnknownBalancer => flight.cube.doubt.add(&Cause::new(
                 CauseKind::NotCollected,

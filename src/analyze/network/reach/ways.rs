@@ -146,8 +146,8 @@ impl<'a, 'n> Walker<'a, 'n> {
                 let walk = Walk::new(to.clone(), network.nats[id].vpc);
                 walker.behind_nat(id, walk);
             }
-            Origin::VpnGateway(vpc) => walker.from_vpn(Walk::new(to.clone(), vpc), vpc),
-            Origin::Attachment(id) => walker.from_attachment(id, to),
+            Origin::VpnGateway(vpc) => walker.start_at_vpn(Walk::new(to.clone(), vpc), vpc),
+            Origin::Attachment(id) => walker.start_at_attachment(id, to),
         }
         walker.out.sort_by(|a, b| {
             let key = |way: &Way| (way.destinations.first(), way.doubt.is_some());
@@ -357,11 +357,13 @@ impl<'a, 'n> Walker<'a, 'n> {
         for (walk, block) in self.by_block(id, walk) {
             match block {
                 Attr::Known(Block::Ingress) if self.mode != Mode::Request => {
-                    self.entered(vpc.edge(gateway), walk);
+                    self.entered(vpc.edge(gateway.map(|it| &**it)), walk);
                 }
-                Attr::Known(Block::Off) => self.entered(vpc.edge(gateway), walk),
+                Attr::Known(Block::Off) => self.entered(vpc.edge(gateway.map(|it| &**it)), walk),
                 Attr::Known(_) => {}
-                Attr::Unknown(cause) => self.entered(vpc.edge(gateway), walk.doubting(&cause)),
+                Attr::Unknown(cause) => {
+                    self.entered(vpc.edge(gateway.map(|it| &**it)), walk.doubting(&cause));
+                }
             }
         }
     }
@@ -376,7 +378,7 @@ impl<'a, 'n> Walker<'a, 'n> {
             if *block == Attr::Known(Block::Off) {
                 continue;
             }
-            let part = rest.intersection(&self.analysis.index.public_of_subnet(*subnet));
+            let part = rest.intersection(self.analysis.index.public_of_subnet(*subnet));
             if !part.is_empty() {
                 rest = rest.minus(&part);
                 out.push((walk.with(part), block.clone()));
@@ -536,14 +538,14 @@ impl<'a, 'n> Walker<'a, 'n> {
             walk.refer(group_references.clone());
             walk.refer(gateway.group_references.clone());
             match subnets.get() {
-                Ok(subnets) => self.into_attachment(*attachment, subnets, walk),
+                Ok(subnets) => self.attach(*attachment, subnets, walk),
                 Err(cause) => self.beyond(walk, cause),
             }
         }
     }
 
     /// A subnet sends through the attachment's subnet of its own zone only. That one's ACL looks at what comes in.
-    fn into_attachment(&mut self, id: Id<Attachment>, subnets: &[Id<Subnet>], walk: Walk) {
+    fn attach(&mut self, id: Id<Attachment>, subnets: &[Id<Subnet>], walk: Walk) {
         let network = self.analysis.network;
         let zone = walk.subnet.map(|subnet| &network.subnets[subnet].zone);
         for subnet in subnets {
@@ -559,7 +561,7 @@ impl<'a, 'n> Walker<'a, 'n> {
         }
     }
 
-    fn from_attachment(&mut self, id: Id<Attachment>, to: &AddrSet) {
+    fn start_at_attachment(&mut self, id: Id<Attachment>, to: &AddrSet) {
         // Which VPC the walk starts from does not matter before it arrives in one.
         let Some(vpc) = self.analysis.network.vpcs.ids().next() else { return };
         let mut walk = Walk::new(to.clone(), vpc);
@@ -676,7 +678,7 @@ impl<'a, 'n> Walker<'a, 'n> {
         self.end(walk, End::VpnGateway(vpc));
     }
 
-    fn from_vpn(&mut self, mut walk: Walk, id: Id<Vpc>) {
+    fn start_at_vpn(&mut self, mut walk: Walk, id: Id<Vpc>) {
         let vpc = &self.analysis.network.vpcs[id];
         walk.references = Attr::Known(false);
         walk.foreign = true;
@@ -692,7 +694,7 @@ impl<'a, 'n> Walker<'a, 'n> {
             Ok(blocks) => walk.to = walk.to.intersection(blocks),
             Err(cause) => walk.doubt.add(cause),
         }
-        match vpc.edge(gateway) {
+        match vpc.edge(gateway.map(|it| &**it)) {
             Some(table) => self.by_edge_table(table, walk),
             None => self.local(walk),
         }
@@ -751,8 +753,8 @@ fn apart(set: &AddrSet, small: &AddrSet) -> bool {
 
 impl Vpc {
     /// The edge table of one of its gateways.
-    fn edge(&self, gateway: Option<&Box<str>>) -> Option<Id<RouteTable>> {
+    fn edge(&self, gateway: Option<&str>) -> Option<Id<RouteTable>> {
         let gateway = gateway?;
-        self.edge_tables.iter().find(|(id, _)| id == gateway).map(|(_, table)| *table)
+        self.edge_tables.iter().find(|(id, _)| **id == *gateway).map(|(_, table)| *table)
     }
 }

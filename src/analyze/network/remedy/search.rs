@@ -132,7 +132,9 @@ fn search(network: &Network, goal: &Goal<'_>, keep: &[Kept]) -> Outcome {
                 };
             }
             let mut changed = network.clone();
-            changes.iter().for_each(|change| change.apply(&mut changed));
+            for change in &changes {
+                change.apply(&mut changed);
+            }
             let eyes = Eyes::new(&changed);
             if !kept.iter().all(|it| eyes.pass(it)) {
                 continue;
@@ -257,7 +259,6 @@ fn changes(network: &Network, touch: &Touch, leak: &Leak) -> Vec<Change> {
             let deny = |peers: AddrSet| Change::DenyRow(*acl, leak.traffic, peers);
             if one { vec![deny(row_peers(leak))] } else { Vec::new() }
         }
-        Touch::AclRule(_, false, _) => Vec::new(),
         Touch::Route(table, at) => {
             let route = network.tables[*table].routes.get(*at);
             let removable = route.is_some_and(|route| route.target != Target::Local);
@@ -270,7 +271,7 @@ fn changes(network: &Network, touch: &Touch, leak: &Leak) -> Vec<Change> {
             Some(Entry::Address(addr)) => vec![Change::RemovePublicAddress(*id, addr)],
             _ => Vec::new(),
         },
-        Touch::Node(_) => Vec::new(),
+        Touch::AclRule(_, false, _) | Touch::Node(_) => Vec::new(),
     }
 }
 
