@@ -8,7 +8,7 @@ use crate::analyze::network::packet::{Packet, Reply, Start, Touch};
 use crate::analyze::network::topology::{Balancer, Door, DoorKind, Id, Interface, Node, PortMap};
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::TCP;
-use crate::net::{AddrSet, Traffic};
+use crate::net::{Addr, AddrSet, Traffic};
 
 impl Search<'_, '_> {
     /// Everything by front doors and by balancers whose nodes nobody listed.
@@ -62,6 +62,11 @@ impl Search<'_, '_> {
         });
         let targets: Vec<(Option<Id<Balancer>>, Id<Interface>)> =
             targets.chain(door.interfaces.iter().map(|it| (None, *it))).collect();
+        if targets.is_empty() {
+            for sender in &door.senders {
+                self.through(id, door, &clients, who, *sender);
+            }
+        }
         for map in ports {
             if targets.is_empty() || door.doubt.is_some() {
                 let cause = door.doubt.as_ref().or(who);
@@ -146,6 +151,57 @@ impl Search<'_, '_> {
             if clients.is_empty() {
                 exposure.clients = AddrSet::EMPTY;
             }
+        }
+    }
+
+    /// Through a door into networks: wherever one of its interfaces may send.
+    fn through(
+        &mut self,
+        id: Id<Door>,
+        door: &Door,
+        clients: &AddrSet,
+        who: Option<&Cause>,
+        sender: Id<Interface>,
+    ) {
+        let network = self.network();
+        self.sender.arrivals.clear();
+        for address in &network.interfaces[sender].addresses {
+            let own = address.range.first;
+            let family = if own.is_v6() { AddrSet::v6() } else { AddrSet::v4() };
+            let mut cube = Cube::new(clients.clone(), door.destinations.intersection(&family));
+            if cube.sources.is_empty() || cube.destinations.is_empty() {
+                continue;
+            }
+            cube.doubt.extend(who);
+            let before = cube.head;
+            cube.head.source = Field::Fixed(own);
+            let turn =
+                |at, after| Turn { at, addr: own, before, after, kept: false, egress_only: None };
+            let turns =
+                vec![turn(Holder::Door(id), before), turn(Holder::Interface(sender), cube.head)];
+            self.sender.fly(Flight {
+                cube,
+                origin: Origin::Subnet(network.interfaces[sender].subnet),
+                left: Head::SENT,
+                sender: Some(sender),
+                holders: vec![sender],
+                turns,
+                firewalls: Vec::new(),
+                egress_only: None,
+                balancer: None,
+                door: Some(id),
+                touches: vec![Touch::Node(Node::Door(id))],
+                legs: 0,
+            });
+        }
+        let mut all = Vec::new();
+        for arrival in std::mem::take(&mut self.sender.arrivals) {
+            self.sender.split(Start::Internet, &arrival, &mut all);
+        }
+        let from = self.out.len();
+        self.connections(all, Addr::default());
+        for exposure in self.out.iter_mut().skip(from) {
+            exposure.entry = Entry::Door(id);
         }
     }
 

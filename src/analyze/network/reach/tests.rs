@@ -3,7 +3,7 @@
 use super::{Analysis, End, Entry, Exposure};
 use crate::analyze::network::packet::{Packet, Reply, Start, Verdict};
 use crate::analyze::network::sample::{Sample, addr, from, of_group, open_row, row, set, tcp, udp};
-use crate::analyze::network::topology::{Id, Interface, Peering, Target};
+use crate::analyze::network::topology::{Door, DoorKind, Id, Interface, Peering, PortMap, Target};
 use crate::analyze::network::trace::Tracer;
 use crate::model::{Attr, CauseKind};
 use crate::net::traffic::TCP;
@@ -201,4 +201,87 @@ fn rows_cut_source_ports() {
         answered,
         [(tcp(80, 90), Ports::new(0, 1023)), (tcp(80, 90), Ports::new(50_000, 65_535))]
     );
+}
+
+/// A host without a public address behind an accelerator, in a subnet without a route to the internet.
+fn accelerated(keeps_client: bool) -> (Sample, Id<Interface>) {
+    let mut it = Sample::default();
+    let vpc = it.vpc("vpc-a", &["10.0.0.0/16"]);
+    let table = it.table(vpc, "rtb", &[]);
+    let closed = row(100, false, Traffic::ALL, &["0.0.0.0/0"]);
+    let acl = it.acl("acl", vec![closed], vec![open_row()]);
+    let subnet = it.subnet(vpc, "subnet", &["10.0.0.0/24"], table, acl);
+    let group = it.group("sg", vec![from(tcp(8080, 8080), &["203.0.113.0/24"])]);
+    let host = it.interface(subnet, "eni", &["10.0.0.5"], &[group]);
+    let place = it.net.vpcs[vpc].place;
+    it.net.doors.push(Door {
+        name: "accelerator".into(),
+        place,
+        kind: DoorKind::GlobalAccelerator,
+        clients: internet(),
+        clients_doubt: None,
+        ports: vec![PortMap { outside: tcp(443, 443), inside: Some(8080) }],
+        destinations: AddrSet::everything(),
+        vpc: Some(vpc),
+        balancers: Vec::new(),
+        interfaces: vec![host],
+        senders: Vec::new(),
+        groups: Attr::Known(None),
+        keeps_client: keeps_client.into(),
+        consumers: Vec::new(),
+        foreign_consumers: Vec::new(),
+        host: None,
+        doubt: None,
+    });
+    (it, host)
+}
+
+#[test]
+fn an_accelerator_needs_no_public_address_and_no_inbound_row() {
+    let (mut it, host) = accelerated(true);
+    let all = Analysis::new(&it.net).exposure(&internet());
+    assert_eq!(all.len(), 1, "{all:?}");
+    let found = &all[0];
+    let door = it.net.doors.ids().next().unwrap();
+    assert_eq!((found.interface, found.entry), (Some(host), Entry::Door(door)));
+    assert_eq!((found.outside, found.traffic), (tcp(443, 443), tcp(8080, 8080)));
+    assert_eq!((&found.clients, &found.doubt), (&set(&["203.0.113.0/24"]), &None));
+    assert_eq!(found.reply, Reply::Full);
+    // Its answers pass the ACL on the way out, and it needs an internet gateway.
+    let acl = it.net.acls.ids().next().unwrap();
+    it.net.acls[acl].egress.clear();
+    assert_eq!(Analysis::new(&it.net).exposure(&internet())[0].reply, Reply::None);
+    let vpc = it.net.vpcs.ids().next().unwrap();
+    it.net.vpcs[vpc].internet_gateway = Attr::Known(None);
+    assert_eq!(Analysis::new(&it.net).exposure(&internet()), []);
+}
+
+#[test]
+fn a_door_whose_senders_nobody_listed_leaves_doubt() {
+    let (it, _) = accelerated(false);
+    let all = Analysis::new(&it.net).exposure(&internet());
+    assert!(!all.is_empty() && all.iter().all(|it| it.doubt.is_some()), "{all:?}");
+}
+
+#[test]
+fn a_client_vpn_leads_wherever_its_interface_may_go() {
+    let (mut it, host) = accelerated(false);
+    let subnet = it.net.interfaces[host].subnet;
+    let people = it.group("sg-people", Vec::new());
+    let sender = it.interface(subnet, "eni-vpn", &["10.0.0.9"], &[people]);
+    let group = it.net.groups.ids().next().unwrap();
+    it.net.groups[group].ingress = vec![of_group(tcp(22, 22), people)];
+    let door = it.net.doors.ids().next().unwrap();
+    it.net.doors[door].kind = DoorKind::ClientVpn;
+    it.net.doors[door].interfaces.clear();
+    it.net.doors[door].senders = vec![sender];
+    it.net.doors[door].ports.clear();
+    it.net.doors[door].destinations = set(&["10.0.0.0/16"]);
+    let all = Analysis::new(&it.net).exposure(&internet());
+    let inside: Vec<_> = all.iter().filter(|it| it.interface == Some(host)).collect();
+    assert_eq!(inside.len(), 1, "{all:?}");
+    assert_eq!((inside[0].traffic, &inside[0].reply), (tcp(22, 22), &Reply::Full));
+    it.net.doors[door].destinations = set(&["10.9.0.0/16"]);
+    let all = Analysis::new(&it.net).exposure(&internet());
+    assert!(all.iter().all(|it| it.interface.is_none()), "{all:?}");
 }
