@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use super::dump::Dump;
 use super::engine::{self, Engines};
-use super::tally::{Outcome, Tally};
+use super::tally::{Outcome, Tally, judge};
 use super::{folder, items, read, text};
 
 const ACCOUNT: &str = "111122223333";
@@ -163,7 +163,11 @@ fn probe(
     let (sources, ports) = (edges(|set| set.source_ports), edges(|set| set.ports));
     for protocol in [TCP, UDP, ICMP] {
         let pairs: Vec<(u16, u16)> = if protocol == ICMP {
-            vec![(0, 8 << 8)]
+            let mut kinds = BTreeSet::from([0, 8 << 8, 3 << 8 | 4]);
+            for (from, to) in sets.iter().filter(|set| set.protocol == ICMP).map(|set| set.ports) {
+                kinds.extend([from.saturating_sub(1), from, to, to.saturating_add(1)]);
+            }
+            kinds.into_iter().map(|kind| (0, kind)).collect()
         } else {
             sources.iter().flat_map(|s| ports.iter().map(|p| (*s, *p))).collect()
         };
@@ -171,19 +175,10 @@ fn probe(
             let packet = Packet { source, destination, protocol, source_port, port };
             let asked = engines.ask(start, packet);
             let hit = sets.iter().find(|set| set.holds(packet));
-            let mut outcome = match (asked.arrives(), hit) {
-                (Verdict::Unknown(_), _) => Outcome::Unknown,
-                (Verdict::Blocked, None) => Outcome::Right,
-                (Verdict::Passes, Some(set)) if protocol == TCP => {
-                    match (asked.connects(), set.answers_blocked) {
-                        (Verdict::Unknown(_), _) => Outcome::Unknown,
-                        (Verdict::Blocked, true) | (Verdict::Passes, false) => Outcome::Right,
-                        _ => Outcome::Wrong,
-                    }
-                }
-                (Verdict::Passes, Some(_)) => Outcome::Right,
-                _ => Outcome::Wrong,
-            };
+            let mut outcome = judge(asked.arrives(), hit.is_some());
+            if let (TCP, Some(set)) = (protocol, hit) {
+                outcome = outcome.max(judge(asked.connects(), !set.answers_blocked));
+            }
             if !asked.agree() {
                 outcome = Outcome::Wrong;
             }
@@ -196,8 +191,8 @@ impl Set {
     fn holds(&self, packet: Packet) -> bool {
         let within = |(from, to): (u16, u16), port: u16| (from..=to).contains(&port);
         self.protocol == packet.protocol
-            && (packet.protocol == ICMP
-                || within(self.source_ports, packet.source_port) && within(self.ports, packet.port))
+            && within(self.ports, packet.port)
+            && (packet.protocol == ICMP || within(self.source_ports, packet.source_port))
     }
 }
 
@@ -208,7 +203,7 @@ fn same(a: &[Set], b: &[Set]) -> bool {
             let (from, to) = of(set);
             [Some(from), to.checked_add(1)]
         });
-        all.flatten().chain([1]).collect::<BTreeSet<u16>>().into_iter().collect()
+        all.flatten().chain([0, 1]).collect::<BTreeSet<u16>>().into_iter().collect()
     };
     let (sources, ports) = (cuts(|set| set.source_ports), cuts(|set| set.ports));
     let at = |sets: &[Set], packet: Packet| -> Option<bool> {
@@ -249,11 +244,8 @@ fn exact(connections: &[Connection], destination: Addr) -> Result<Vec<Set>, Stri
             out.push(Set {
                 protocol,
                 source_ports: (from.max(1), to),
-                ports: if protocol == ICMP {
-                    (1, 65535)
-                } else {
-                    (low(part.first).max(1), low(part.last))
-                },
+                // Nobody sends to port 0; of ICMP it is a type and code like others.
+                ports: (low(part.first).max(u16::from(protocol != ICMP)), low(part.last)),
                 answers_blocked,
             });
         }
@@ -263,8 +255,12 @@ fn exact(connections: &[Connection], destination: Addr) -> Result<Vec<Set>, Stri
 
 /// Reads `All Connections`, or parts such as `protocol: TCP src-ports: 1-9079,9081-65535 dst-ports: 80`.
 fn parse(connections: &str, answers_blocked: bool) -> Vec<Set> {
-    let whole =
-        |protocol| Set { protocol, source_ports: (1, 65535), ports: (1, 65535), answers_blocked };
+    let whole = |protocol| Set {
+        protocol,
+        source_ports: (1, 65535),
+        ports: (u16::from(protocol != ICMP), 65535),
+        answers_blocked,
+    };
     if connections == "All Connections" {
         return vec![whole(TCP), whole(UDP), whole(ICMP)];
     }
@@ -285,6 +281,16 @@ fn parse(connections: &str, answers_blocked: bool) -> Vec<Set> {
         };
         for word in after("protocol:").unwrap_or_else(|| panic!("{part}")).split(',') {
             let protocol = portcullis::net::traffic::protocol(word).unwrap().unwrap();
+            if protocol == ICMP {
+                let number = |key: &str| after(key).map(|number| number.parse::<u16>().unwrap());
+                let ports = match (number("icmp-type:"), number("icmp-code:")) {
+                    (None, _) => (0, 65535),
+                    (Some(kind), None) => (kind << 8, kind << 8 | 255),
+                    (Some(kind), Some(code)) => (kind << 8 | code, kind << 8 | code),
+                };
+                out.push(Set { ports, ..whole(protocol) });
+                continue;
+            }
             for source_ports in ranges("src-ports:") {
                 for ports in ranges("dst-ports:") {
                     out.push(Set { source_ports, ports, ..whole(protocol) });

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use portcullis::analyze::network::packet::Verdict;
 
-/// What came of a question.
+/// What came of a question, the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     Right,
-    Wrong,
     Unknown,
+    Wrong,
 }
 
 /// Counts by whatever tells questions apart, and what was wrong.
@@ -38,7 +38,7 @@ impl Tally {
             "{title:<wide$} {:<22} {:>6} {:>6} {:>6} {:>7}",
             "class", "rows", "right", "wrong", "unknown"
         );
-        for ((of, class), [right, wrong, unknown]) in &self.counts {
+        for ((of, class), [right, unknown, wrong]) in &self.counts {
             let rows = right + wrong + unknown;
             eprintln!("{of:<wide$} {class:<22} {rows:>6} {right:>6} {wrong:>6} {unknown:>7}");
         }
@@ -54,7 +54,7 @@ impl Tally {
             .counts
             .iter()
             .filter(|((_, class), _)| exact.contains(&class.as_str()))
-            .map(|(_, [_, _, unknown])| unknown)
+            .map(|(_, [_, unknown, _])| unknown)
             .sum();
         assert!(!self.counts.is_empty(), "nothing was asked");
         assert!(
