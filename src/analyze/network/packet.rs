@@ -14,7 +14,7 @@ use crate::net::{Addr, Ports, Traffic};
 pub const EPHEMERAL: Ports = Ports { from: 1024, to: 65535 };
 
 /// A packet that begins a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Packet {
     /// Where it says it is from.
     pub source: Addr,

@@ -9,6 +9,7 @@
 //! enough.
 
 mod balance;
+mod door;
 mod faults;
 mod filter;
 mod firewall;
@@ -88,8 +89,13 @@ impl<'n> Tracer<'n> {
     /// Follows a packet and the answer to it.
     pub fn trace(&self, start: Start, packet: Packet) -> Trace {
         let arrivals = self.forward(start, packet);
-        let mut traces: Vec<Trace> =
+        let traces: Vec<Trace> =
             arrivals.iter().map(|arrival| self.answered(start, packet, arrival)).collect();
+        Self::chosen(traces, packet)
+    }
+
+    /// The best of several ways with the verdict over all; nothing is a way that does not exist.
+    fn chosen(mut traces: Vec<Trace>, packet: Packet) -> Trace {
         let forward = Verdict::of(any(traces.iter().map(|trace| trace.forward.truth())));
         let reply = Verdict::of(any(traces.iter().map(|trace| trace.reply.truth())));
         traces.sort_by_key(|trace| {

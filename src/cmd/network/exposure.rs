@@ -215,7 +215,7 @@ fn order<'a>((merged, row): &'a (Merged<'_>, ExposureRow)) -> impl Ord + use<'a>
 fn row(loaded: &Loaded, paths: &mut Paths<'_>, one: &Merged<'_>) -> ExposureRow {
     let it = one.first;
     let (start, packet) = it.witness;
-    let trace = paths.follow(start, packet, it.interface);
+    let trace = paths.follow_exposure(it);
     // The tracer follows packets; what a front door does with them is not among its steps.
     let followed = !matches!(it.entry, Entry::Door(_)) || trace.forward == Verdict::Passes;
     let disagrees = followed && it.doubt.is_none() && trace.forward != Verdict::Passes;

@@ -2,6 +2,7 @@
 
 use super::load::Names;
 use crate::analyze::network::packet::{Code, Hop, Packet, Start, Step, Verdict};
+use crate::analyze::network::reach::{Entry, Exposure};
 use crate::analyze::network::topology::{Id, Interface, Network};
 use crate::analyze::network::trace::{Trace, Tracer};
 use crate::net::AddrSet;
@@ -39,7 +40,21 @@ impl<'n> Paths<'n> {
         packet: Packet,
         receiver: Option<Id<Interface>>,
     ) -> Trace {
-        let mut trace = self.tracer.trace(start, packet);
+        Self::ending_at(receiver, self.tracer.trace(start, packet))
+    }
+
+    /// Follows the packet that shows an exposure, through the front door if it comes by one.
+    pub(super) fn follow_exposure(&self, found: &Exposure) -> Trace {
+        let (start, packet) = found.witness;
+        match found.entry {
+            Entry::Door(door) => {
+                Self::ending_at(found.interface, self.tracer.by_door(door, packet))
+            }
+            _ => self.follow(start, packet, found.interface),
+        }
+    }
+
+    fn ending_at(receiver: Option<Id<Interface>>, mut trace: Trace) -> Trace {
         if receiver.is_none() || trace.receiver == receiver {
             return trace;
         }

@@ -11,7 +11,6 @@ const WAYS_MAX: usize = 20_000;
 
 /// Sends witnesses along, and keeps their ways while there are not too many.
 pub(super) struct Witnesses<'n> {
-    network: &'n Network,
     tracer: Tracer<'n>,
     left: usize,
 }
@@ -26,25 +25,17 @@ pub(super) struct Replayed {
 
 impl<'n> Witnesses<'n> {
     pub(super) fn new(network: &'n Network) -> Self {
-        Self { network, tracer: Tracer::new(network), left: WAYS_MAX }
+        Self { tracer: Tracer::new(network), left: WAYS_MAX }
     }
 
-    /// Replays an exposure. What enters by a front door has no packet on the internet that a tracer could follow.
+    /// Replays an exposure, through the front door if it comes by one.
     pub(super) fn exposure(&mut self, found: &Exposure) -> Replayed {
-        let Entry::Door(door) = found.entry else {
-            return self.replay(found.witness, found.doubt.as_ref());
+        let (start, packet) = found.witness;
+        let trace = match found.entry {
+            Entry::Door(door) => self.tracer.by_door(door, packet),
+            _ => self.tracer.trace(start, packet),
         };
-        let reachable = match &found.doubt {
-            Some(cause) => Attr::Unknown(cause.clone()),
-            None => Attr::Known(true),
-        };
-        let door = &self.network.doors[door];
-        let mut path = vec!["source internet".to_owned(), format!("front door {}", door.name)];
-        path.extend(found.interface.map(|at| {
-            let interface = &self.network.interfaces[at];
-            format!("destination {} at {}", interface.name, found.traffic)
-        }));
-        Replayed { reachable, path: Attr::Known(path) }
+        self.replayed(&trace, packet, found.doubt.as_ref())
     }
 
     /// Replays a packet of which is said that it gets there, or that it may.
@@ -54,13 +45,17 @@ impl<'n> Witnesses<'n> {
         doubt: Option<&Cause>,
     ) -> Replayed {
         let trace = self.tracer.trace(start, packet);
+        self.replayed(&trace, packet, doubt)
+    }
+
+    fn replayed(&mut self, trace: &Trace, packet: Packet, doubt: Option<&Cause>) -> Replayed {
         let reachable = match (doubt, &trace.forward) {
             (Some(cause), _) => Attr::Unknown(cause.clone()),
             (None, Verdict::Passes) => Attr::Known(true),
             (None, Verdict::Unknown(cause)) => Attr::Unknown(cause.clone()),
             (None, Verdict::Blocked) => Attr::Unknown(disagreement(packet)),
         };
-        Replayed { reachable, path: self.words(&trace) }
+        Replayed { reachable, path: self.words(trace) }
     }
 
     /// The way of a packet that need not get anywhere.

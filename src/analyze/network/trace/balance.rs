@@ -237,6 +237,9 @@ impl Tracer<'_> {
 
     /// An answer sets out from a subnet, or from a service straight to the endpoint that it was asked by.
     pub(super) fn back_from(&self, subnet: Id<Subnet>, mut walk: Walk, out: &mut Vec<Arrival>) {
+        if walk.sessions.last() == Some(&Session::Door) {
+            return self.back_by_door(subnet, walk, out);
+        }
         let Some(Session::Service { interface, came }) = walk.sessions.last().cloned() else {
             return self.leave(subnet, walk, out);
         };

@@ -38,10 +38,17 @@ impl Tracer<'_> {
             }
             End::Lost => return (Attr::Known(false), Vec::new()),
         }
+        // What comes back through a front door is translated there, out of sight.
+        let by_door = arrival
+            .walk
+            .sessions
+            .iter()
+            .any(|session| matches!(session, Session::Door | Session::Sender { .. }));
         let expected = packet.reply();
         for arrival in &mut back {
             if !matches!(arrival.end, End::Lost | End::Beyond(_))
                 && !is_home(start, expected, arrival)
+                && !(by_door && arrival.end == End::Internet)
             {
                 let hop = arrival.walk.note(Step::Destination, "", None, Verdict::Blocked);
                 hop.code = Some(Code::ReplyElsewhere);
@@ -99,6 +106,11 @@ impl Tracer<'_> {
             Some(Session::Balancer { interface: node, came, keeps: false }) if node == id => {
                 walk.sessions.pop();
                 self.balance_back(walk, came, node, out);
+            }
+            Some(Session::Sender { interface: sender }) if sender == id => {
+                walk.sessions.pop();
+                walk.note(Step::FrontDoor, &interface.name, None, Verdict::Passes);
+                out.push(Arrival { walk, end: End::Internet });
             }
             _ => {
                 walk.note(Step::Destination, &interface.name, None, Verdict::Passes);

@@ -53,6 +53,10 @@ pub(super) enum Session {
     Balancer { interface: Id<Interface>, came: Packet, keeps: bool },
     /// An endpoint of a PrivateLink service: its interface, and the packet as it came. Answers go back to it by no route.
     Service { interface: Id<Interface>, came: Packet },
+    /// A front door without interfaces of its own: answers go back to it by no route.
+    Door,
+    /// An interface of a front door, which takes answers for the client.
+    Sender { interface: Id<Interface> },
 }
 
 /// Where a packet ended.
