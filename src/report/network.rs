@@ -175,7 +175,7 @@ pub struct ExposureRow {
     /// What arrives, where it differs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inside: Vec<String>,
-    /// Who may: prefixes, or words such as `any address`.
+    /// Who may: prefixes, or words such as `any address` and `all of offices`.
     pub clients: Vec<String>,
     /// Whether answers come back.
     pub reply: ReplyView,

@@ -59,7 +59,7 @@ pub(super) fn run(args: &NetworkExposure) -> Outcome {
         }
         None => loaded.network.interfaces.len(),
     };
-    let mut rows = rows(&loaded, &found);
+    let mut rows = rows(&loaded, &found, (&args.from, &outside));
     let (exposed, unknown) = counts(&rows);
     let mut filters = Vec::new();
     if !kinds.is_empty() {
@@ -185,12 +185,20 @@ fn merged(found: &[Exposure]) -> Vec<Merged<'_>> {
 }
 
 /// The rows of an answer, certain ones first; each witness is followed by the tracer before it is shown.
-fn rows<'e>(loaded: &Loaded, found: &'e [Exposure]) -> Vec<(Merged<'e>, ExposureRow)> {
+fn rows<'e>(
+    loaded: &Loaded,
+    found: &'e [Exposure],
+    (from, outside): (&str, &AddrSet),
+) -> Vec<(Merged<'e>, ExposureRow)> {
     let mut paths = Paths::new(&loaded.network, &loaded.names);
     let mut rows: Vec<(Merged<'e>, ExposureRow)> = merged(found)
         .into_iter()
         .map(|one| {
-            let row = row(loaded, &mut paths, &one);
+            let mut row = row(loaded, &mut paths, &one);
+            // Whoever asks about a range wants to see where it is not all of it.
+            if from != "internet" && one.first.clients.includes(outside) {
+                row.clients = vec![format!("all of {from}")];
+            }
             (one, row)
         })
         .collect();

@@ -297,10 +297,12 @@ impl Page {
             counted(row.receivers, "receiver", "receivers")
         );
         let rule = row.rule.as_ref().map(|rule| format!("let in by {}; ", words(rule)));
-        self.wrapped(
-            &format!("      {}{pairs}; reply {}", rule.unwrap_or_default(), row.reply.words()),
-            lines,
-        );
+        let reply = match row.level {
+            Level::Admitted => format!("; reply {}", row.reply.words()),
+            // Nothing gets there that could be answered.
+            Level::RoutedOnly => String::new(),
+        };
+        self.wrapped(&format!("      {}{pairs}{reply}", rule.unwrap_or_default()), lines);
         if !row.routes.is_empty() {
             self.wrapped(&format!("      over {}", list(&row.routes)), lines);
         }
