@@ -224,8 +224,8 @@ fn row(loaded: &Loaded, paths: &mut Paths<'_>, one: &Merged<'_>) -> ExposureRow 
     let it = one.first;
     let (start, packet) = it.witness;
     let trace = paths.follow_exposure(it);
-    // The tracer follows packets; what a front door does with them is not among its steps.
-    let followed = !matches!(it.entry, Entry::Door(_)) || trace.forward == Verdict::Passes;
+    // A door that has nothing in the inventory behind it leads nowhere that a packet could be followed to.
+    let followed = it.interface.is_some() || trace.forward == Verdict::Passes;
     let disagrees = followed && it.doubt.is_none() && trace.forward != Verdict::Passes;
     let cause = match &it.doubt {
         Some(cause) => Some(cause.to_string()),

@@ -17,7 +17,7 @@ const ROWS_MAX: usize = 1_000;
 const DRAWN_MAX: usize = 300;
 const TOO_MANY: &str = "Its path is in the JSON answer; this page has too many to draw.";
 const NOT_FOLLOWED: &str =
-    "No path is drawn: it leads through a front door, or there are too many paths to follow.";
+    "No path is drawn: nothing in the inventory is behind it, or there are too many paths.";
 /// How many doubts a page holds.
 const DOUBTS_MAX: usize = 100;
 
