@@ -4,6 +4,7 @@
 mod agree;
 mod ask;
 mod cases;
+mod isolation;
 mod random;
 mod same;
 mod sample;

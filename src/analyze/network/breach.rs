@@ -10,6 +10,8 @@ mod flow;
 mod joint;
 mod parties;
 mod pool;
+mod relay;
+mod through;
 mod witness;
 
 use rayon::prelude::*;
@@ -74,7 +76,8 @@ pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
     if parties.names.len() < 2 {
         return out;
     }
-    let legs = joint::legs(analysis, &parties, flows, &mut out);
+    let elsewhere = parties.elsewhere(network);
+    let (legs, ends) = joint::legs(analysis, &parties, flows, &elsewhere, &mut out);
     let egress = Egress::new(network);
     let admission = Admission::new(analysis, &parties, &egress, &legs);
     let by_vpc: Vec<&[Leg]> = legs.legs.chunk_by(|a, b| a.vpc == b.vpc).collect();
@@ -87,6 +90,7 @@ pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
         .into_par_iter()
         .filter_map(|(key, used)| witness::breach(analysis, &parties, &key, used))
         .collect();
+    out.breaches.extend(relay::relays(analysis, &parties, flows, &ends, &elsewhere));
     out.breaches.sort_by(|a, b| order(a).cmp(&order(b)));
     out.doubts.sort();
     out.doubts.dedup();

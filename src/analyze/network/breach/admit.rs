@@ -14,7 +14,7 @@ use super::pool::{self, Ask, Example, Found, Members, Outlets, Pool, merged};
 use crate::analyze::network::packet::Touch;
 use crate::analyze::network::reach::{Analysis, Bounds, Flows};
 use crate::analyze::network::topology::{
-    Acl, Balancer, Group, Id, Interface, InterfaceKind, Network, Node, Peer, Vpc,
+    Acl, Group, Id, Interface, InterfaceKind, Network, Node, Peer, Vpc,
 };
 use crate::model::{Attr, Cause};
 use crate::net::{AddrSet, Traffic};
@@ -28,6 +28,8 @@ pub struct Key {
     pub link: Node,
     /// Nothing where no rule admits any packet, or none filters.
     pub rule: Option<Touch>,
+    /// What hands packets on that are admitted: a place in [`Parties::through`].
+    pub through: Option<u32>,
 }
 
 /// How a joint is used.
@@ -67,8 +69,8 @@ struct Bucket {
 enum Serves {
     /// On ports of their own choice.
     All,
-    /// On the listeners of a load balancer.
-    Balancer(Id<Balancer>),
+    /// Where it stands for an environment: a place in [`Parties::through`].
+    Through(u32),
     /// Nobody knows.
     Unknown(Cause),
 }
@@ -136,18 +138,17 @@ impl<'a> Admission<'a> {
 
     /// Legs by what is the same for their senders, and those senders.
     fn joints<'l>(&self, legs: &'l [Leg]) -> (Vec<Joint<'l>>, Vec<Pool>) {
-        let alike = |a: &Leg, b: &Leg| Leg { class: 0, ..*a } == Leg { class: 0, ..*b };
-        let mut known: HashMap<(Vec<u32>, Sight), usize> = HashMap::new();
+        let same = |leg: &Leg| Leg { class: 0, sight: Sight::Own, ..*leg };
+        let alike = |a: &Leg, b: &Leg| same(a) == same(b);
+        let mut known: HashMap<(Vec<(u32, Sight)>, bool), usize> = HashMap::new();
         let mut pools = Vec::new();
         let mut joints = Vec::new();
         for legs in legs.chunk_by(alike) {
             let Some(leg) = legs.first() else { continue };
-            let Some(filter) = self.legs.filters.get(leg.filter as usize) else { continue };
-            let classes: Vec<u32> = legs.iter().map(|leg| leg.class).collect();
-            let pool = *known.entry((classes, filter.sight)).or_insert_with_key(|key| {
-                let (classes, sight) = key;
-                let (parties, egress) = (self.parties, self.egress);
-                pools.push(Pool::new(self.network, parties, egress, classes, *sight));
+            let classes: Vec<(u32, Sight)> =
+                legs.iter().map(|leg| (leg.class, leg.sight)).collect();
+            let pool = *known.entry((classes, leg.v6)).or_insert_with_key(|(classes, v6)| {
+                pools.push(Pool::new(self.network, self.parties, self.egress, classes, *v6));
                 pools.len() - 1
             });
             joints.push(Joint { leg, pool });
@@ -159,13 +160,14 @@ impl<'a> Admission<'a> {
     fn gates(&self, vpc: Id<Vpc>) -> BTreeMap<(Gate, Bucket), Vec<Id<Interface>>> {
         let mut by_group: BTreeMap<(Id<Group>, Bucket), Vec<Id<Interface>>> = BTreeMap::new();
         let mut out: BTreeMap<(Gate, Bucket), Vec<Id<Interface>>> = BTreeMap::new();
-        for taker in self.parties.takers(vpc).iter().copied() {
-            let interface = &self.network.interfaces[taker];
+        for taker in self.parties.takers(vpc) {
+            let interface = &self.network.interfaces[taker.interface];
             let bucket = Bucket {
-                env: self.parties.env(taker),
+                env: taker.env,
                 acl: self.network.subnets[interface.subnet].acl.clone(),
-                serves: serves(interface),
+                serves: taker.through.map_or_else(|| serves(interface), Serves::Through),
             };
+            let taker = taker.interface;
             match &interface.groups {
                 Attr::Known(None) => out.entry((Gate::Open, bucket)).or_default().push(taker),
                 Attr::Unknown(cause) => {
@@ -200,7 +202,6 @@ impl<'a> Admission<'a> {
 
 fn serves(interface: &Interface) -> Serves {
     match interface.kind {
-        InterfaceKind::Balancer(balancer) => Serves::Balancer(balancer),
         InterfaceKind::UnknownBalancer => Serves::Unknown(Cause::NOT_COLLECTED),
         _ => Serves::All,
     }
@@ -265,8 +266,7 @@ impl Work<'_, '_> {
             if leg.to != bucket.env || members.is_empty() {
                 continue;
             }
-            if lets.only.is_some()
-                && (filter.references == Attr::Known(false) || filter.sight != Sight::Own)
+            if lets.only.is_some() && (filter.references == Attr::Known(false) || filter.translated)
             {
                 continue;
             }
@@ -320,6 +320,13 @@ impl Work<'_, '_> {
             let sure = if way { None } else { ask(true, &bounds.least, outlets) };
             let (found, doubt) = match sure {
                 Some(found) => (found, None),
+                // Nothing more may pass than passes for sure.
+                None if doubt.is_none()
+                    && !pool.doubtful
+                    && filter.outgoing_references.known().is_some() =>
+                {
+                    continue;
+                }
                 None => {
                     let Some(found) = ask(false, &bounds.most, outlets) else { continue };
                     let sender = found.example.map(|example| example.sender);
@@ -328,14 +335,37 @@ impl Work<'_, '_> {
                     (found, Some(cause))
                 }
             };
-            self.record(&leg, rule(gate), found, doubt);
+            let mut key = Key {
+                from: leg.from,
+                to: leg.to,
+                kind: leg.kind,
+                link: leg.link,
+                rule: rule(gate),
+                through: None,
+            };
+            if let Serves::Through(at) = bucket.serves
+                && let Some(through) = self.all.parties.through.get(at as usize)
+            {
+                key.through = Some(at);
+                // What stands for another environment is the cause, whichever way packets get there.
+                if !through.is_own {
+                    key = Key { kind: through.kind, link: through.link, rule: None, ..key };
+                }
+            }
+            let doubt = match bucket.serves {
+                Serves::Through(at) => {
+                    let more = self.all.parties.through.get(at as usize);
+                    doubt.into_iter().chain(more.and_then(|it| it.doubt.clone())).min()
+                }
+                _ => doubt,
+            };
+            self.record(key, found, doubt);
         }
     }
 
     /// A use of a joint that was found; a certain one stands before doubtful ones.
-    fn record(&mut self, leg: &Leg, rule: Option<Touch>, found: Found, doubt: Option<Cause>) {
-        let key = Key { from: leg.from, to: leg.to, kind: leg.kind, link: leg.link, rule };
-        self.used.insert(Key { rule: None, ..key.clone() });
+    fn record(&mut self, key: Key, found: Found, doubt: Option<Cause>) {
+        self.used.insert(Key { rule: None, through: None, ..key.clone() });
         let have = self.uses.entry(key).or_default();
         have.vpc = Some(self.vpc);
         match (have.admitted, &have.doubt, &doubt) {
@@ -368,8 +398,14 @@ impl Work<'_, '_> {
             if declared || leg.kind == Kind::Public {
                 continue;
             }
-            let key =
-                Key { from: leg.from, to: leg.to, kind: leg.kind, link: leg.link, rule: None };
+            let key = Key {
+                from: leg.from,
+                to: leg.to,
+                kind: leg.kind,
+                link: leg.link,
+                rule: None,
+                through: None,
+            };
             if self.used.contains(&key) {
                 continue;
             }
@@ -380,8 +416,10 @@ impl Work<'_, '_> {
             ) else {
                 continue;
             };
-            let takers = self.all.parties.takers(self.vpc).iter().copied();
-            let takers = takers.filter(|taker| self.all.parties.env(*taker) == leg.to);
+            let takers = self.all.parties.takers(self.vpc).iter();
+            let takers =
+                takers.filter(|taker| taker.env == leg.to && self.all.parties.is_itself(**taker));
+            let takers = takers.map(|taker| taker.interface);
             let members = Members::new(network, takers, filter.public);
             let everyone = AddrSet::everything();
             let Some(destination) = members.first(&everyone, destinations) else { continue };
@@ -447,23 +485,12 @@ impl Work<'_, '_> {
         match serves {
             Serves::All => bounds,
             Serves::Unknown(cause) => bounds.intersection(&Bounds::unknown(cause.clone())),
-            Serves::Balancer(id) => {
-                let balancer = &self.all.network.balancers[*id];
+            Serves::Through(at) => {
+                let through = self.all.parties.through.get(*at as usize);
                 let all = AddrSet::everything();
-                let parts: Vec<(Traffic, &AddrSet)> = balancer
-                    .listeners
-                    .iter()
-                    .flat_map(|listener| &listener.traffic)
-                    .map(|traffic| (*traffic, &all))
-                    .collect();
-                let least = Flows::union_of(&parts);
-                let answers = match &balancer.listeners_doubt {
-                    None => Bounds::certain(least),
-                    Some(cause) => {
-                        Bounds { least, most: Flows::everything(), cause: Some(cause.clone()) }
-                    }
-                };
-                bounds.intersection(&answers)
+                let parts: Vec<(Traffic, &AddrSet)> =
+                    through.iter().flat_map(|it| &it.traffic).map(|t| (*t, &all)).collect();
+                bounds.intersection(&Bounds::certain(Flows::union_of(&parts)))
             }
         }
     }

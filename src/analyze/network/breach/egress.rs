@@ -73,6 +73,11 @@ impl Egress {
         self.of.get(interface.at()).copied().unwrap_or(u32::MAX)
     }
 
+    /// Whether it is not certain what a set lets out.
+    pub fn is_doubtful(&self, outgoing: Outgoing) -> bool {
+        self.rules.get(outgoing as usize).is_none_or(|rules| rules.cause.is_some())
+    }
+
     /// What a set lets out, by destination. References to groups count where the way supports them.
     pub fn bounds(
         &self,

@@ -3,7 +3,7 @@
 //! Ways are kept as [`Leg`]s with their filters and destinations put together where they are equal, since there may be
 //! very many of them that say the same.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 
 use super::flow::Flow;
@@ -11,7 +11,7 @@ use super::parties::{Env, Parties};
 use super::{Isolation, Kind};
 use crate::analyze::network::packet::Touch;
 use crate::analyze::network::reach::{Analysis, Bounds, End, Flows, Origin, Passage, Way};
-use crate::analyze::network::topology::{AttachmentKind, Id, Nat, Network, Node, Vpc};
+use crate::analyze::network::topology::{AttachmentKind, Id, Interface, Nat, Network, Node, Vpc};
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
 use crate::net::{AddrSet, Traffic};
@@ -35,10 +35,14 @@ pub struct Leg {
     pub destinations: u32,
     /// What is declared: a place in [`Legs::declared`].
     pub declared: u32,
+    /// Whether they are of IPv6.
+    pub v6: bool,
     /// Whether they meet the network ACL of the target's subnet.
     pub border: bool,
     /// The senders: a place in [`Parties::classes`].
     pub class: u32,
+    /// What targets see for their addresses.
+    pub sight: Sight,
 }
 
 /// What packets of a leg meet, target's subnet and groups left out.
@@ -50,8 +54,8 @@ pub struct Filter {
     pub after: Bound,
     /// By the destination.
     pub destinations: Bound,
-    /// What targets see for an address.
-    pub sight: Sight,
+    /// Whether targets see another address than that of the sender.
+    pub translated: bool,
     /// Whether destinations are public addresses that are translated to those of targets.
     pub public: bool,
     /// Whether incoming rules may refer to groups.
@@ -107,6 +111,15 @@ pub struct Legs {
     pub declared: Vec<Vec<Traffic>>,
 }
 
+/// Where packets end that do not end in a VPC, with the environments of their senders.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// Sites: behind attachments, or the virtual private gateways of VPCs.
+    pub sites: BTreeMap<Node, BTreeSet<Env>>,
+    /// Interfaces that take packets of others on.
+    pub relays: BTreeMap<Id<Interface>, BTreeSet<Env>>,
+}
+
 /// A list where equal things are one.
 struct Interned<T> {
     list: Vec<T>,
@@ -136,7 +149,8 @@ struct Work<'a> {
     filters: Interned<Filter>,
     destinations: Interned<AddrSet>,
     declared: Interned<Vec<Traffic>>,
-    doubts: Vec<(Option<Node>, Cause)>,
+    ends: Ends,
+    doubts: BTreeSet<(Option<Node>, Cause)>,
 }
 
 /// The legs between environments; what ends nobody knows where becomes a doubt.
@@ -144,8 +158,9 @@ pub fn legs(
     analysis: &Analysis<'_>,
     parties: &Parties,
     flows: &[Flow],
+    elsewhere: &[AddrSet],
     isolation: &mut Isolation,
-) -> Legs {
+) -> (Legs, Ends) {
     let network = analysis.network();
     let mut work = Work {
         analysis,
@@ -156,9 +171,9 @@ pub fn legs(
         filters: Interned::new(),
         destinations: Interned::new(),
         declared: Interned::new(),
-        doubts: Vec::new(),
+        ends: Ends::default(),
+        doubts: BTreeSet::new(),
     };
-    let elsewhere = parties.elsewhere(network);
     for (at, class) in (0_u32..).zip(&parties.classes) {
         let Some(to) = elsewhere.get(usize::from(class.env)) else { continue };
         for way in analysis.ways(Origin::Subnet(class.subnet), to) {
@@ -168,27 +183,27 @@ pub fn legs(
     let mut legs = work.legs;
     legs.sort_unstable();
     legs.dedup();
-    isolation.doubts.append(&mut work.doubts);
-    Legs {
+    isolation.doubts.extend(work.doubts);
+    let legs = Legs {
         legs,
         filters: work.filters.list,
         destinations: work.destinations.list,
         declared: work.declared.list,
-    }
+    };
+    (legs, work.ends)
 }
 
 impl Work<'_> {
     fn way(&mut self, class: u32, env: Env, way: &Way) {
         let (vpc, beside) = match &way.end {
             End::Vpc { vpc, beside } => (*vpc, *beside),
-            End::Beyond(cause) => {
-                let node = way.touches.iter().find_map(|touch| match touch {
-                    Touch::Route(table, _) => Some(Node::Table(*table)),
-                    Touch::TransitRoute(table, _) => Some(Node::TransitTable(*table)),
-                    Touch::Node(node) => Some(*node),
-                    _ => None,
-                });
-                self.doubts.push((node, cause.clone()));
+            End::Beyond(cause) => return self.beyond(env, way, cause),
+            End::Attachment(id) => {
+                self.ends.sites.entry(Node::Attachment(*id)).or_default().insert(env);
+                return;
+            }
+            End::VpnGateway(vpc) => {
+                self.ends.sites.entry(Node::Vpc(*vpc)).or_default().insert(env);
                 return;
             }
             _ => return,
@@ -197,8 +212,7 @@ impl Work<'_> {
         if present.iter().all(|to| *to == env) {
             return;
         }
-        let filter = self.filter(way);
-        let filter = self.filters.put(filter);
+        let (filter, sight) = self.filter(way, class);
         // Inside the subnet where packets come out nothing filters but groups.
         let mut parts = vec![(way.destinations.clone(), true)];
         if let Some(beside) = beside {
@@ -211,12 +225,18 @@ impl Work<'_> {
                 (way.destinations.intersection(&blocks), false),
             ];
         }
-        for (destinations, border) in parts {
+        let parts = parts.iter().flat_map(|(to, border)| {
+            [(false, AddrSet::v4()), (true, AddrSet::v6())]
+                .map(|(v6, family)| (to.intersection(&family), v6, *border))
+        });
+        for (destinations, v6, border) in parts {
             if destinations.is_empty() {
                 continue;
             }
             let inside = beside.filter(|_| !border).map(Node::Subnet);
             let (kind, link) = joint(self.network, way, vpc, inside);
+            let filter = narrowed(&filter, &destinations);
+            let filter = self.filters.put(filter);
             let destinations = self.destinations.put(destinations);
             for to in present.iter().copied().filter(|to| *to != env) {
                 let declared = self.declared(env, to, kind, way, link);
@@ -230,10 +250,30 @@ impl Work<'_> {
                     filter,
                     destinations,
                     declared,
+                    v6,
                     border,
                     class,
+                    sight,
                 });
             }
+        }
+    }
+
+    /// A way that ends nobody knows where: at an interface that forwards, or a doubt about what it passed last.
+    fn beyond(&mut self, env: Env, way: &Way, cause: &Cause) {
+        let mut last = None;
+        for touch in &way.touches {
+            last = match touch {
+                Touch::Route(table, _) => Some(Node::Table(*table)),
+                Touch::TransitRoute(table, _) => Some(Node::TransitTable(*table)),
+                Touch::Node(node) => Some(*node),
+                _ => last,
+            };
+        }
+        if let Some(Node::Interface(id)) = last {
+            self.ends.relays.entry(id).or_default().insert(env);
+        } else {
+            self.doubts.insert((last, cause.clone()));
         }
     }
 
@@ -250,7 +290,7 @@ impl Work<'_> {
         declared(self.flows, from, to, kind, names)
     }
 
-    fn filter(&self, way: &Way) -> Filter {
+    fn filter(&self, way: &Way, class: u32) -> (Filter, Sight) {
         let mut before = Bounds::everything();
         let mut after = Bounds::everything();
         let mut destinations = Bounds::everything();
@@ -290,17 +330,22 @@ impl Work<'_> {
                 Passage::Entry(_) => public = true,
             }
         }
+        let class = self.parties.classes.get(class as usize);
+        let own = class.map(|class| &self.network.vpcs[self.network.subnets[class.subnet].vpc]);
+        if let Some(Attr::Known(blocks)) = own.map(|vpc| &vpc.blocks) {
+            before = within(&before, blocks);
+        }
         if sight == Sight::Own {
             meet(&mut after, &before);
             before = Bounds::everything();
         }
         let transit =
             way.touches.iter().any(|touch| matches!(touch, Touch::Node(Node::Attachment(_))));
-        Filter {
+        let filter = Filter {
             before: before.into(),
             after: after.into(),
             destinations: destinations.into(),
-            sight,
+            translated: sight != Sight::Own,
             public,
             references: way.references.clone(),
             outgoing_references: if transit || public {
@@ -309,7 +354,32 @@ impl Work<'_> {
                 way.references.clone()
             },
             doubt: doubts.into_iter().min(),
-        }
+        };
+        (filter, sight)
+    }
+}
+
+/// A filter as packets to some destinations see it, so that filters that differ elsewhere are one.
+fn narrowed(filter: &Filter, destinations: &AddrSet) -> Filter {
+    let Bound { least, most, cause } = filter.destinations.clone();
+    // Behind an internet gateway rows speak of private addresses.
+    if filter.public || (cause.is_none() && least == Flows::everything()) {
+        return filter.clone();
+    }
+    let bounds = within(&Bounds { least, most, cause }, destinations);
+    Filter { destinations: bounds.into(), ..filter.clone() }
+}
+
+/// What passes of some peers; everything, if all of theirs does.
+fn within(bounds: &Bounds, peers: &AddrSet) -> Bounds {
+    if bounds.cause.is_some() {
+        return bounds.clone();
+    }
+    let part = bounds.least.with_peers(peers);
+    if part == Flows::of(Traffic::ALL, peers.clone()) {
+        Bounds::everything()
+    } else {
+        Bounds::certain(part)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::through::{self, Through};
 use crate::analyze::network::topology::{
     Acl, Block, Id, Interface, InterfaceKind, Network, Node, RouteTable, Subnet, Vpc,
 };
@@ -12,8 +13,8 @@ use crate::net::AddrSet;
 pub type Env = u16;
 /// Of things that belong to no declared environment.
 pub const NONE: Env = u16::MAX;
-/// Of things whose environment is not known.
-const UNKNOWN: Env = u16::MAX - 1;
+/// Of things whose environment is not known. All those that are known are less.
+pub const UNKNOWN: Env = u16::MAX - 1;
 
 /// Senders of one environment that routes treat alike.
 #[derive(Debug)]
@@ -26,6 +27,17 @@ pub struct Class {
     pub senders: Vec<Id<Interface>>,
 }
 
+/// Who takes packets for an environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Taker {
+    /// The interface.
+    pub interface: Id<Interface>,
+    /// The environment.
+    pub env: Env,
+    /// How it stands for an environment that is not its own: a place in [`Parties::through`].
+    pub through: Option<u32>,
+}
+
 /// Who is on which side.
 #[derive(Debug)]
 pub struct Parties {
@@ -35,8 +47,10 @@ pub struct Parties {
     envs: Vec<Env>,
     /// Senders; those of one subnet follow each other.
     pub classes: Vec<Class>,
-    /// The interfaces with an environment of each VPC that take packets, sorted.
-    takers: Vec<Vec<Id<Interface>>>,
+    /// Who takes packets in each VPC, sorted.
+    takers: Vec<Vec<Taker>>,
+    /// Interfaces that stand for other environments.
+    pub through: Vec<Through>,
     /// The environments of each VPC's takers, sorted.
     pub present: Vec<Vec<Env>>,
     /// VPCs, subnets and interfaces whose environment is not known.
@@ -75,16 +89,26 @@ impl Parties {
                 && takes(interface)
                 && let Some(list) = takers.get_mut(interface.vpc.at())
             {
-                list.push(id);
+                list.push(Taker { interface: id, env, through: None });
             }
         }
+        let env = |id: Id<Interface>| envs.get(id.at()).copied().unwrap_or(NONE);
+        let through = through::through(network, env);
+        for (at, it) in (0_u32..).zip(&through) {
+            if let Some(list) = takers.get_mut(network.interfaces[it.interface].vpc.at()) {
+                list.push(Taker { interface: it.interface, env: it.env, through: Some(at) });
+            }
+        }
+        for list in &mut takers {
+            list.sort_unstable();
+        }
         let mut parties =
-            Self { names, envs, classes: Vec::new(), takers, present: Vec::new(), doubts };
+            Self { names, envs, classes: Vec::new(), takers, through, present: Vec::new(), doubts };
         parties.present = parties
             .takers
             .iter()
             .map(|list| {
-                let mut present: Vec<Env> = list.iter().map(|id| parties.env(*id)).collect();
+                let mut present: Vec<Env> = list.iter().map(|taker| taker.env).collect();
                 present.sort_unstable();
                 present.dedup();
                 present
@@ -104,8 +128,14 @@ impl Parties {
         self.names.get(usize::from(env)).map_or("", AsRef::as_ref)
     }
 
-    /// The interfaces of a VPC that have an environment and take packets.
-    pub fn takers(&self, vpc: Id<Vpc>) -> &[Id<Interface>] {
+    /// Whether a taker belongs to the environment that it takes packets for.
+    pub fn is_itself(&self, taker: Taker) -> bool {
+        let through = taker.through.and_then(|at| self.through.get(at as usize));
+        through.is_none_or(|through| through.is_own)
+    }
+
+    /// Who takes packets in a VPC.
+    pub fn takers(&self, vpc: Id<Vpc>) -> &[Taker] {
         self.takers.get(vpc.at()).map_or(&[], Vec::as_slice)
     }
 
@@ -114,29 +144,24 @@ impl Parties {
         self.present.get(vpc.at()).map_or(&[], Vec::as_slice)
     }
 
-    /// For each environment, the addresses of VPCs that hold others, and all that may be public.
+    /// For each environment, all addresses but those of VPCs that hold nobody else.
     pub fn elsewhere(&self, network: &Network) -> Vec<AddrSet> {
-        let known = network.vpcs.iter().filter_map(|(_, vpc)| vpc.blocks.known());
-        let inside = AddrSet::of(known.flat_map(|blocks| blocks.ranges().iter().copied()));
-        let outside = AddrSet::v4().minus(&inside);
+        let blocks = |wanted: &dyn Fn(Id<Vpc>) -> bool| {
+            AddrSet::of(network.vpcs.iter().filter(|(id, _)| wanted(*id)).flat_map(|(_, vpc)| {
+                vpc.blocks.known().map_or(&[][..], AddrSet::ranges).iter().copied()
+            }))
+        };
         (0..NONE)
             .zip(&self.names)
             .map(|(env, _)| {
-                let private = AddrSet::of(network.vpcs.iter().flat_map(|(id, vpc)| {
-                    let foreign = self.present(id).iter().any(|other| *other != env);
-                    // Where blocks are not known, the addresses of takers stand for them.
-                    match &vpc.blocks {
-                        Attr::Known(blocks) if foreign => blocks.ranges().to_vec(),
-                        Attr::Unknown(_) if foreign => self
-                            .takers(id)
-                            .iter()
-                            .flat_map(|taker| &network.interfaces[*taker].addresses)
-                            .map(|address| address.range)
-                            .collect(),
-                        _ => Vec::new(),
-                    }
-                }));
-                private.union(&outside)
+                let foreign = |id| self.present(id).iter().any(|other| *other != env);
+                // Blocks may overlap, and those of some VPCs may not be known.
+                let own = blocks(&|id| !foreign(id)).minus(&blocks(&foreign));
+                let lost = network
+                    .vpcs
+                    .iter()
+                    .any(|(id, vpc)| foreign(id) && vpc.blocks.known().is_none());
+                if lost { AddrSet::everything() } else { AddrSet::everything().minus(&own) }
             })
             .collect()
     }
@@ -170,6 +195,8 @@ impl Parties {
                 out.insert(interface.vpc);
             }
         }
+        let foreign = self.through.iter().filter(|it| !it.is_own);
+        out.extend(foreign.map(|it| network.interfaces[it.interface].vpc));
         out
     }
 }
@@ -217,6 +244,8 @@ fn takes(interface: &Interface) -> bool {
             | InterfaceKind::Function
             | InterfaceKind::TransitGateway
             | InterfaceKind::Appliance
+            // They hand on what they take, and are here by what they lead to.
+            | InterfaceKind::Balancer(_)
     )
 }
 

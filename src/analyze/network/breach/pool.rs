@@ -23,7 +23,7 @@ pub struct Entry {
     outgoing: Outgoing,
 }
 
-/// The senders of some classes, as targets see them.
+/// The senders of some classes, as targets see them in one family of addresses.
 #[derive(Debug)]
 pub struct Pool {
     /// Single addresses, sorted.
@@ -32,6 +32,8 @@ pub struct Pool {
     by_outgoing: Vec<(Outgoing, Vec<u32>)>,
     /// Delegated blocks.
     blocks: Vec<(Range, Id<Interface>, Outgoing)>,
+    /// Whether outgoing rules of anybody are not certain.
+    pub doubtful: bool,
 }
 
 /// Takers of packets by address.
@@ -125,15 +127,19 @@ impl Pool {
         network: &Network,
         parties: &Parties,
         egress: &Egress,
-        classes: &[u32],
-        sight: Sight,
+        classes: &[(u32, Sight)],
+        v6: bool,
     ) -> Self {
         let mut entries = Vec::new();
         let mut blocks = Vec::new();
-        for class in classes.iter().filter_map(|at| parties.classes.get(*at as usize)) {
+        for (class, sight) in classes {
+            let Some(class) = parties.classes.get(*class as usize) else { continue };
             for sender in class.senders.iter().copied() {
                 let outgoing = egress.of(sender);
-                for seen in seen(network, sender, sight) {
+                for seen in seen(network, sender, *sight) {
+                    if seen.first.is_v6() != v6 {
+                        continue;
+                    }
                     if seen.span() == 0 {
                         entries.push(Entry { seen: seen.first, sender, outgoing });
                     } else {
@@ -147,7 +153,13 @@ impl Pool {
         for (at, entry) in (0_u32..).zip(&entries) {
             by_outgoing.entry(entry.outgoing).or_default().push(at);
         }
-        Self { entries, by_outgoing: by_outgoing.into_iter().collect(), blocks }
+        let blocks_doubtful = blocks.iter().any(|(_, _, outgoing)| egress.is_doubtful(*outgoing));
+        Self {
+            doubtful: blocks_doubtful || by_outgoing.keys().any(|o| egress.is_doubtful(*o)),
+            entries,
+            by_outgoing: by_outgoing.into_iter().collect(),
+            blocks,
+        }
     }
 
     /// How many addresses there are, as a measure of what it occupies.
@@ -346,8 +358,9 @@ impl Search<'_, '_, '_> {
             let inside: Vec<&[Entry]> =
                 peers.ranges().iter().map(|range| pool.within(*range)).collect();
             let count: usize = inside.iter().map(|list| list.len()).sum();
-            let translated = self.ask.filter.sight != Sight::Own;
-            if translated || count <= FEW.max(pool.by_outgoing.len()) {
+            let filtered =
+                self.ask.filter.translated && !is_open(self.ask.filter.before.side(self.ask.sure));
+            if filtered || count <= FEW.max(pool.by_outgoing.len()) {
                 for list in inside {
                     senders += self.each(traffic, list);
                 }
@@ -372,7 +385,7 @@ impl Search<'_, '_, '_> {
         let ask = self.ask;
         let mut out = Vec::new();
         for sender in only {
-            for range in seen(ask.network, *sender, ask.filter.sight) {
+            for range in seen(ask.network, *sender, Sight::Own) {
                 let entries = ask.pool.within(range).iter();
                 out.extend(entries.filter(|e| e.sender == *sender && peers.contains(e.seen)));
             }
@@ -384,7 +397,7 @@ impl Search<'_, '_, '_> {
     fn before(&self, entry: &Entry, traffic: Traffic) -> Option<Traffic> {
         let ask = self.ask;
         let before = ask.filter.before.side(ask.sure);
-        if ask.filter.sight == Sight::Own || is_open(before) {
+        if !ask.filter.translated || is_open(before) {
             return Some(traffic);
         }
         let own = own(ask.network, entry.sender, entry.seen, entry.seen)?;

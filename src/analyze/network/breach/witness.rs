@@ -2,10 +2,11 @@
 
 use super::admit::{Key, Use};
 use super::parties::Parties;
+use super::through::Through;
 use super::{Breach, Level, pool};
 use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start};
-use crate::analyze::network::reach::{Analysis, Connection, Origin};
-use crate::model::Attr;
+use crate::analyze::network::reach::{Analysis, Connection, End, Origin};
+use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
 use crate::net::{Addr, AddrSet, Ports, Traffic};
 
@@ -21,7 +22,17 @@ pub fn breach(analysis: &Analysis<'_>, parties: &Parties, key: &Key, used: Use) 
     let mut routes: Vec<_> = ways.into_iter().flat_map(|way| way.touches).collect();
     routes.sort_unstable();
     routes.dedup();
-    let reply = if used.admitted { reply(analysis, start, packet) } else { Reply::None };
+    let mut level = if used.admitted { Level::Admitted } else { Level::RoutedOnly };
+    let mut doubt = used.doubt;
+    let through = key.through.and_then(|at| parties.through.get(at as usize));
+    // Where it is doubtful what is behind, nothing more can be said.
+    if let Some(through) = through.filter(|it| it.doubt.is_none()) {
+        (level, doubt) = second(analysis, parties, through, start, packet, doubt);
+    }
+    let reply = match level {
+        Level::Admitted => reply(analysis, start, packet),
+        Level::RoutedOnly => Reply::None,
+    };
     Some(Breach {
         from: parties.name(key.from).into(),
         to: parties.name(key.to).into(),
@@ -30,12 +41,42 @@ pub fn breach(analysis: &Analysis<'_>, parties: &Parties, key: &Key, used: Use) 
         routes,
         rule: key.rule.clone(),
         traffic: used.found.traffic,
-        level: if used.admitted { Level::Admitted } else { Level::RoutedOnly },
+        level,
         reply,
         pairs: (used.found.senders, used.found.takers),
         witness: Some((start, packet)),
-        doubt: used.doubt,
+        doubt,
     })
+}
+
+/// Whether what stands for an environment hands a packet on to somebody there.
+fn second(
+    analysis: &Analysis<'_>,
+    parties: &Parties,
+    through: &Through,
+    start: Start,
+    packet: Packet,
+    doubt: Option<Cause>,
+) -> (Level, Option<Cause>) {
+    let (sources, destinations) = (AddrSet::one(packet.source), AddrSet::one(packet.destination));
+    let arrives = |connection: &&Connection| {
+        connection.traffic.contains(packet.traffic())
+            && matches!(connection.end, End::Interface(id) if parties.env(id) == through.env)
+    };
+    let all = analysis.connections(start, &sources, &destinations);
+    let found: Vec<&Connection> = all.iter().filter(arrives).collect();
+    if found.iter().any(|connection| connection.doubt.is_none()) {
+        return (Level::Admitted, doubt);
+    }
+    let own = found.iter().filter_map(|connection| connection.doubt.as_ref()).min();
+    if let Some(cause) = own {
+        return (Level::Admitted, doubt.into_iter().chain([cause.clone()]).min());
+    }
+    let more = through.keeps_client.then(|| {
+        let words = "targets may see the address of each client; only one client was followed";
+        Cause::new(CauseKind::NotUnderstood, words)
+    });
+    (Level::RoutedOnly, doubt.into_iter().chain(more).min())
 }
 
 /// A packet of some traffic that people know, if there is one.
