@@ -370,6 +370,11 @@ impl<'n> Analysis<'n> {
         Walker::ways(self, from, to)
     }
 
+    /// The same, but packets that go over the internet end there, those for addresses of the inventory as well.
+    pub fn ways_out(&self, from: Origin, to: &AddrSet) -> Vec<Way> {
+        Walker::ways_out(self, from, to)
+    }
+
     /// What a network ACL lets into its subnet, by source, or out of it, by destination.
     pub fn acl(&self, acl: Id<Acl>, ingress: bool) -> &Bounds {
         self.compiled.acl(self.network, acl, ingress)

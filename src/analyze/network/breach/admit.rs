@@ -5,10 +5,11 @@
 //! is among those, with outgoing rules that fit.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
 
 use super::Kind;
 use super::egress::{self, Egress};
-use super::joint::{Leg, Legs, Sight};
+use super::joint::{Leg, Legs, Senders, Sight};
 use super::parties::{Env, Parties};
 use super::pool::{self, Ask, Example, Found, Members, Outlets, Pool, merged};
 use crate::analyze::network::packet::Touch;
@@ -84,7 +85,14 @@ pub struct Admission<'a> {
     pub legs: &'a Legs,
     /// The members of groups that rules refer to, sorted.
     pub postings: HashMap<Id<Group>, Vec<Id<Interface>>>,
+    /// Pools that many VPCs ask for.
+    shared: Mutex<HashMap<(Vec<(u32, Sight)>, bool), Arc<Pool>>>,
 }
+
+/// Pools of so many classes are shared.
+const SHARED: usize = 16;
+/// So many addresses of shared pools are kept at a time.
+const ROOM: usize = 1 << 20;
 
 /// Legs that differ in their senders only.
 struct Joint<'l> {
@@ -97,7 +105,7 @@ struct Work<'a, 'l> {
     all: &'a Admission<'a>,
     vpc: Id<Vpc>,
     joints: Vec<Joint<'l>>,
-    pools: Vec<Pool>,
+    pools: Vec<Arc<Pool>>,
     uses: BTreeMap<Key, Use>,
     /// Joints that somebody uses or may use, rules left out.
     used: BTreeSet<Key>,
@@ -112,7 +120,7 @@ impl<'a> Admission<'a> {
     ) -> Self {
         let network = analysis.network();
         let postings = postings(network);
-        Self { analysis, network, parties, egress, legs, postings }
+        Self { analysis, network, parties, egress, legs, postings, shared: Mutex::default() }
     }
 
     /// The addresses of a group's members.
@@ -136,19 +144,50 @@ impl<'a> Admission<'a> {
         work.uses
     }
 
+    /// The senders of some classes; those of the largest ones are kept, since many VPCs ask for them.
+    fn pool(&self, classes: &[(u32, Sight)], v6: bool) -> Arc<Pool> {
+        let make = || Arc::new(Pool::new(self.network, self.parties, self.egress, classes, v6));
+        if classes.len() < SHARED {
+            return make();
+        }
+        let key = (classes.to_vec(), v6);
+        // Whoever panicked while holding the lock left whole pools behind.
+        let mut shared = self.shared.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(pool) = shared.get(&key) {
+            return Arc::clone(pool);
+        }
+        let pool = make();
+        if shared.values().map(|pool| pool.len()).sum::<usize>() > ROOM {
+            shared.clear();
+        }
+        shared.insert(key, Arc::clone(&pool));
+        pool
+    }
+
     /// Legs by what is the same for their senders, and those senders.
-    fn joints<'l>(&self, legs: &'l [Leg]) -> (Vec<Joint<'l>>, Vec<Pool>) {
-        let same = |leg: &Leg| Leg { class: 0, sight: Sight::Own, ..*leg };
+    fn joints<'l>(&self, legs: &'l [Leg]) -> (Vec<Joint<'l>>, Vec<Arc<Pool>>) {
+        let same = |leg: &Leg| match leg.senders {
+            Senders::Class(..) => Leg { senders: Senders::Class(0, Sight::Own), ..*leg },
+            Senders::Exit(_) => *leg,
+        };
         let alike = |a: &Leg, b: &Leg| same(a) == same(b);
         let mut known: HashMap<(Vec<(u32, Sight)>, bool), usize> = HashMap::new();
         let mut pools = Vec::new();
         let mut joints = Vec::new();
         for legs in legs.chunk_by(alike) {
             let Some(leg) = legs.first() else { continue };
-            let classes: Vec<(u32, Sight)> =
-                legs.iter().map(|leg| (leg.class, leg.sight)).collect();
+            let classes: Vec<(u32, Sight)> = match leg.senders {
+                Senders::Exit(at) => self.legs.exits.get(at as usize).cloned().unwrap_or_default(),
+                Senders::Class(..) => legs
+                    .iter()
+                    .filter_map(|leg| match leg.senders {
+                        Senders::Class(class, sight) => Some((class, sight)),
+                        Senders::Exit(_) => None,
+                    })
+                    .collect(),
+            };
             let pool = *known.entry((classes, leg.v6)).or_insert_with_key(|(classes, v6)| {
-                pools.push(Pool::new(self.network, self.parties, self.egress, classes, *v6));
+                pools.push(self.pool(classes, *v6));
                 pools.len() - 1
             });
             joints.push(Joint { leg, pool });

@@ -11,7 +11,9 @@ use super::parties::{Env, Parties};
 use super::{Isolation, Kind};
 use crate::analyze::network::packet::Touch;
 use crate::analyze::network::reach::{Analysis, Bounds, End, Flows, Origin, Passage, Way};
-use crate::analyze::network::topology::{AttachmentKind, Id, Interface, Nat, Network, Node, Vpc};
+use crate::analyze::network::topology::{
+    AttachmentKind, Id, Interface, Nat, Network, Node, Subnet, Vpc,
+};
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
 use crate::net::{AddrSet, Traffic};
@@ -39,10 +41,17 @@ pub struct Leg {
     pub v6: bool,
     /// Whether they meet the network ACL of the target's subnet.
     pub border: bool,
-    /// The senders: a place in [`Parties::classes`].
-    pub class: u32,
-    /// What targets see for their addresses.
-    pub sight: Sight,
+    /// Whose packets, and what targets see for their addresses.
+    pub senders: Senders,
+}
+
+/// Who sends over a leg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Senders {
+    /// A class: a place in [`Parties::classes`].
+    Class(u32, Sight),
+    /// All that leave for the internet alike: a place in [`Legs::exits`].
+    Exit(u32),
 }
 
 /// What packets of a leg meet, target's subnet and groups left out.
@@ -109,6 +118,8 @@ pub struct Legs {
     pub filters: Vec<Filter>,
     pub destinations: Vec<AddrSet>,
     pub declared: Vec<Vec<Traffic>>,
+    /// Classes that leave for the internet alike, with what is seen of them there.
+    pub exits: Vec<Vec<(u32, Sight)>>,
 }
 
 /// Where packets end that do not end in a VPC, with the environments of their senders.
@@ -149,6 +160,8 @@ struct Work<'a> {
     filters: Interned<Filter>,
     destinations: Interned<AddrSet>,
     declared: Interned<Vec<Traffic>>,
+    /// Ways to the internet by what they meet, with the first such way.
+    exits: HashMap<(Env, AddrSet, Filter), (Way, Vec<(u32, Sight)>)>,
     ends: Ends,
     doubts: BTreeSet<(Option<Node>, Cause)>,
 }
@@ -171,15 +184,17 @@ pub fn legs(
         filters: Interned::new(),
         destinations: Interned::new(),
         declared: Interned::new(),
+        exits: HashMap::new(),
         ends: Ends::default(),
         doubts: BTreeSet::new(),
     };
     for (at, class) in (0_u32..).zip(&parties.classes) {
         let Some(to) = elsewhere.get(usize::from(class.env)) else { continue };
-        for way in analysis.ways(Origin::Subnet(class.subnet), to) {
+        for way in analysis.ways_out(Origin::Subnet(class.subnet), to) {
             work.way(at, class.env, &way);
         }
     }
+    let exits = work.over_the_internet();
     let mut legs = work.legs;
     legs.sort_unstable();
     legs.dedup();
@@ -189,6 +204,7 @@ pub fn legs(
         filters: work.filters.list,
         destinations: work.destinations.list,
         declared: work.declared.list,
+        exits,
     };
     (legs, work.ends)
 }
@@ -198,6 +214,13 @@ impl Work<'_> {
         let (vpc, beside) = match &way.end {
             End::Vpc { vpc, beside } => (*vpc, *beside),
             End::Beyond(cause) => return self.beyond(env, way, cause),
+            End::Internet => {
+                let (filter, sight) = self.filter(way, class);
+                let key = (env, way.destinations.clone(), narrowed(&filter, &way.destinations));
+                let exit = self.exits.entry(key).or_insert_with(|| (way.clone(), Vec::new()));
+                exit.1.push((class, sight));
+                return;
+            }
             End::Attachment(id) => {
                 self.ends.sites.entry(Node::Attachment(*id)).or_default().insert(env);
                 return;
@@ -208,11 +231,60 @@ impl Work<'_> {
             }
             _ => return,
         };
-        let present = self.parties.present(vpc);
-        if present.iter().all(|to| *to == env) {
+        if self.parties.present(vpc).iter().all(|to| *to == env) {
             return;
         }
         let (filter, sight) = self.filter(way, class);
+        self.into(env, way, vpc, beside, &filter, Senders::Class(class, sight));
+    }
+
+    /// Ways over the internet: how packets leave, and how they get into VPCs, put together. What is returned are the
+    /// classes that leave alike.
+    fn over_the_internet(&mut self) -> Vec<Vec<(u32, Sight)>> {
+        if self.exits.is_empty() {
+            return Vec::new();
+        }
+        let entries = self.analysis.ways(Origin::Internet, &AddrSet::everything());
+        let mut exits: Vec<_> = std::mem::take(&mut self.exits).into_iter().collect();
+        exits.sort_by(|((a, _, _), (_, x)), ((b, _, _), (_, y))| (a, x).cmp(&(b, y)));
+        let mut out = Vec::new();
+        for ((env, _, _), (exit, classes)) in exits {
+            let senders = Senders::Exit(u32::try_from(out.len()).unwrap_or(u32::MAX));
+            let Some((class, _)) = classes.first().copied() else { continue };
+            out.push(classes);
+            for entry in &entries {
+                let End::Vpc { vpc, beside } = entry.end else { continue };
+                let destinations = exit.destinations.intersection(&entry.destinations);
+                if destinations.is_empty() || self.parties.present(vpc).iter().all(|to| *to == env)
+                {
+                    continue;
+                }
+                let way = Way {
+                    destinations,
+                    end: entry.end.clone(),
+                    passages: exit.passages.iter().chain(&entry.passages).cloned().collect(),
+                    references: Attr::Known(false),
+                    doubt: [&exit.doubt, &entry.doubt].into_iter().flatten().min().cloned(),
+                    touches: exit.touches.iter().chain(&entry.touches).cloned().collect(),
+                };
+                let (filter, _) = self.filter(&way, class);
+                self.into(env, &way, vpc, beside, &filter, senders);
+            }
+        }
+        out
+    }
+
+    /// Legs of a way that ends in a VPC.
+    fn into(
+        &mut self,
+        env: Env,
+        way: &Way,
+        vpc: Id<Vpc>,
+        beside: Option<Id<Subnet>>,
+        filter: &Filter,
+        senders: Senders,
+    ) {
+        let present = self.parties.present(vpc);
         // Inside the subnet where packets come out nothing filters but groups.
         let mut parts = vec![(way.destinations.clone(), true)];
         if let Some(beside) = beside {
@@ -235,8 +307,7 @@ impl Work<'_> {
             }
             let inside = beside.filter(|_| !border).map(Node::Subnet);
             let (kind, link) = joint(self.network, way, vpc, inside);
-            let filter = narrowed(&filter, &destinations);
-            let filter = self.filters.put(filter);
+            let filter = self.filters.put(narrowed(filter, &destinations));
             let destinations = self.destinations.put(destinations);
             for to in present.iter().copied().filter(|to| *to != env) {
                 let declared = self.declared(env, to, kind, way, link);
@@ -252,8 +323,7 @@ impl Work<'_> {
                     declared,
                     v6,
                     border,
-                    class,
-                    sight,
+                    senders,
                 });
             }
         }
@@ -301,6 +371,13 @@ impl Work<'_> {
             match passage {
                 Passage::Acl { acl: Attr::Known(acl), ingress } => {
                     let bounds = self.analysis.acl(*acl, *ingress);
+                    if public && !ingress {
+                        // These see private addresses, and destinations here are public ones.
+                        let name = self.network.name(Node::Acl(*acl));
+                        let words = format!("{name}: rows that see translated destinations");
+                        doubts.push(Cause::new(CauseKind::NotUnderstood, words));
+                        continue;
+                    }
                     let which = match (ingress, sight) {
                         (false, _) => &mut destinations,
                         (true, Sight::Own) => &mut before,
@@ -362,8 +439,7 @@ impl Work<'_> {
 /// A filter as packets to some destinations see it, so that filters that differ elsewhere are one.
 fn narrowed(filter: &Filter, destinations: &AddrSet) -> Filter {
     let Bound { least, most, cause } = filter.destinations.clone();
-    // Behind an internet gateway rows speak of private addresses.
-    if filter.public || (cause.is_none() && least == Flows::everything()) {
+    if cause.is_none() && least == Flows::everything() {
         return filter.clone();
     }
     let bounds = within(&Bounds { least, most, cause }, destinations);

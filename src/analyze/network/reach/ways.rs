@@ -105,13 +105,16 @@ pub(super) struct Walker<'a, 'n> {
     mode: Mode,
     /// Whether to tell of packets whose public address nobody listed.
     hidden: bool,
+    /// Whether the internet is one place, wherever its addresses are.
+    whole: bool,
     out: Vec<Way>,
 }
 
 impl<'a, 'n> Walker<'a, 'n> {
     /// All ways from a place to some destinations.
     pub(super) fn ways(analysis: &'a Analysis<'n>, from: Origin, to: &AddrSet) -> Vec<Way> {
-        Self { analysis, mode: Mode::Request, hidden: false, out: Vec::new() }.all(from, to)
+        Self { analysis, mode: Mode::Request, hidden: false, whole: false, out: Vec::new() }
+            .all(from, to)
     }
 
     /// The same for answers as well, and with those of packets that nobody knows the public address of.
@@ -121,7 +124,14 @@ impl<'a, 'n> Walker<'a, 'n> {
         to: &AddrSet,
         mode: Mode,
     ) -> Vec<Way> {
-        Self { analysis, mode, hidden: mode != Mode::Outward, out: Vec::new() }.all(from, to)
+        let (hidden, whole) = (mode != Mode::Outward, mode == Mode::Outward);
+        Self { analysis, mode, hidden, whole, out: Vec::new() }.all(from, to)
+    }
+
+    /// The same for what begins, with the internet as one place.
+    pub(super) fn ways_out(analysis: &'a Analysis<'n>, from: Origin, to: &AddrSet) -> Vec<Way> {
+        Self { analysis, mode: Mode::Request, hidden: false, whole: true, out: Vec::new() }
+            .all(from, to)
     }
 
     fn all(self, from: Origin, to: &AddrSet) -> Vec<Way> {
@@ -315,7 +325,7 @@ impl<'a, 'n> Walker<'a, 'n> {
         walk.references = Attr::Known(false);
         walk.zone = None;
         let index = &self.analysis.index;
-        if self.mode != Mode::Outward && walk.to.overlaps(&index.all_public) {
+        if !self.whole && walk.to.overlaps(&index.all_public) {
             for vpc in self.analysis.network.vpcs.ids() {
                 let public = index.public_of(vpc);
                 if apart(public, &walk.to) {
