@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use portcullis::analyze::network::packet::{Packet, Start, Verdict};
+use portcullis::analyze::network::packet::{Packet, Start};
 use portcullis::analyze::network::reach::Connection;
 use portcullis::analyze::network::topology::{Id, Interface, Network};
 use portcullis::net::traffic::{ICMP, TCP, UDP};

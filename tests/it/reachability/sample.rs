@@ -332,6 +332,7 @@ impl Sample {
             interfaces: interfaces.clone(),
             doubt: None,
             listeners: vec![Listener {
+                traffic_doubt: None,
                 name: "listener".into(),
                 traffic: vec![tcp(80)],
                 targets: vec![group],

@@ -21,6 +21,7 @@ impl Sender<'_, '_> {
                 let Some(cube) = flight.cube.at(flight.cube.head.port, *traffic) else { continue };
                 rest = rest.iter().flat_map(|it| it.minus(&cube)).collect();
                 let mut next = Flight { cube, ..flight.clone() };
+                next.cube.doubt.extend(listener.traffic_doubt.as_ref());
                 next.balancer = next.balancer.or(Some((id, place)));
                 Self::touch(&mut next, Node::Balancer(id));
                 if balancer.kind != BalancerKind::Network {

@@ -51,6 +51,8 @@ pub struct Listener {
     pub name: Box<str>,
     /// Which packets; TCP and UDP both for `TCP_UDP`.
     pub traffic: Vec<Traffic>,
+    /// Why it may answer elsewhere, or not at all: then `traffic` is all that it may be.
+    pub traffic_doubt: Option<Cause>,
     /// The target groups that any of its rules may choose.
     pub targets: Vec<Id<TargetGroup>>,
     /// Why there may be more, or other, targets.

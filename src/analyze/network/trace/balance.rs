@@ -41,7 +41,11 @@ impl Tracer<'_> {
         }
         for listener in found {
             let mut walk = walk.clone();
-            walk.note(Step::Listener, &listener.name, None, Verdict::Passes)
+            let verdict = match &listener.traffic_doubt {
+                None => Verdict::Passes,
+                Some(cause) => Verdict::Unknown(cause.clone()),
+            };
+            walk.note(Step::Listener, &listener.name, None, verdict)
                 .touches
                 .push(Touch::Node(Node::Balancer(id)));
             if balancer.kind != BalancerKind::Network {

@@ -411,8 +411,12 @@ impl Tracer<'_> {
                 None => self.arrive_at(walk, End::Internet, out),
             };
         }
-        let of = |vpc: &Vpc| vpc.blocks.known().is_some_and(|blocks| blocks.contains(to));
-        match self.network.vpcs.iter().find(|(_, vpc)| of(vpc)) {
+        // Where the blocks of a VPC are not known, its interfaces still tell of them.
+        let of = |(id, vpc): &(Id<Vpc>, &Vpc)| {
+            vpc.blocks.known().is_some_and(|blocks| blocks.contains(to))
+                || self.lookup.owner(*id, to).is_some()
+        };
+        match self.network.vpcs.iter().find(of) {
             Some((vpc, _)) => self.enter(vpc, None, walk, out),
             None => self.arrive_at(walk, End::Internet, out),
         }

@@ -33,7 +33,7 @@ const TARGET_GROUPS: &str = "aws.elbv2.target_group";
 #[derive(Debug)]
 pub(super) struct RawListener {
     balancer: Attr<Box<str>>,
-    traffic: Result<Vec<Traffic>, Cause>,
+    traffic: (Vec<Traffic>, Option<Cause>),
     targets: Vec<Box<str>>,
     doubt: Option<Cause>,
 }
@@ -72,15 +72,26 @@ pub(super) fn listener(listener: &ListenerData) -> RawListener {
     }
 }
 
-fn traffic(listener: &ListenerData) -> Result<Vec<Traffic>, Cause> {
-    let protocol = listener.protocol.get().map_err(Clone::clone)?;
-    let port = *listener.port.get().map_err(Clone::clone)?;
-    let (Some(protocol), Some(port)) = (protocol, port) else {
+/// Where a listener answers, or all it may be and why that is not certain.
+fn traffic(listener: &ListenerData) -> (Vec<Traffic>, Option<Cause>) {
+    let anywhere =
+        |cause: Cause| (vec![Traffic::protocol(TCP), Traffic::protocol(UDP)], Some(cause));
+    let port = match listener.port.get() {
+        Ok(Some(port)) => match port_of(*port) {
+            Ok(port) => port,
+            Err(cause) => return anywhere(cause),
+        },
         // Gateway load balancers take whatever their endpoints are given.
-        return Ok(vec![Traffic::ALL]);
+        Ok(None) => return (vec![Traffic::ALL], None),
+        Err(cause) => return anywhere(cause.clone()),
     };
-    let port = port_of(port)?;
-    Ok(protocols(protocol).iter().map(|protocol| Traffic::one(*protocol, port)).collect())
+    match listener.protocol.get() {
+        Ok(Some(name)) => {
+            (protocols(name).iter().map(|it| Traffic::one(*it, port)).collect(), None)
+        }
+        Ok(None) => (vec![Traffic::ALL], None),
+        Err(cause) => (vec![Traffic::one(TCP, port), Traffic::one(UDP, port)], Some(cause.clone())),
+    }
 }
 
 fn protocols(name: &str) -> &'static [Protocol] {
@@ -243,13 +254,7 @@ impl Work<'_, '_> {
                     continue;
                 }
             };
-            let traffic = match thing.traffic {
-                Ok(traffic) => traffic,
-                Err(cause) => {
-                    least(&mut self.net.balancers[balancer].listeners_doubt, cause);
-                    continue;
-                }
-            };
+            let (traffic, traffic_doubt) = thing.traffic;
             let name = arn.unwrap_or(id);
             let (mut arns, mut doubt) = rules.0.remove(&name).unwrap_or_default();
             if self.net.balancers[balancer].kind == BalancerKind::Application
@@ -268,7 +273,7 @@ impl Work<'_, '_> {
                     _ => least(&mut doubt, self.absent(&arn, place, TARGET_GROUPS)),
                 }
             }
-            let listener = Listener { name, traffic, targets, doubt };
+            let listener = Listener { name, traffic, traffic_doubt, targets, doubt };
             self.net.balancers[balancer].listeners.push(listener);
         }
         for at in self.net.balancers.ids() {
@@ -314,7 +319,8 @@ impl Work<'_, '_> {
                 kind,
                 protocols: match kind {
                     TargetKind::Function => Vec::new(),
-                    _ => protocol.map_or_else(Vec::new, |name| protocols(name).to_vec()),
+                    // Where it is not known, the group's doubt says so.
+                    _ => protocol.map_or_else(|| vec![TCP, UDP], |name| protocols(name).to_vec()),
                 },
                 targets,
                 doubt,
@@ -433,6 +439,7 @@ impl Work<'_, '_> {
                 let listener = Listener {
                     name,
                     traffic: vec![Traffic::one(TCP, outside)],
+                    traffic_doubt: None,
                     targets: vec![group],
                     doubt: None,
                 };
