@@ -98,6 +98,8 @@ const ROOM: usize = 1 << 20;
 struct Joint<'l> {
     leg: &'l Leg,
     pool: usize,
+    /// The places in the pool of the sets of outgoing rules that lead there.
+    leading: Vec<u32>,
 }
 
 /// The work at one VPC.
@@ -190,7 +192,13 @@ impl<'a> Admission<'a> {
                 pools.push(self.pool(classes, *v6));
                 pools.len() - 1
             });
-            joints.push(Joint { leg, pool });
+            let to = self.legs.destinations.get(leg.destinations as usize);
+            let senders = pools.get(pool).map(Arc::as_ref);
+            let leading = match (senders, to) {
+                (Some(senders), Some(to)) => Pool::leading(senders, to),
+                _ => Vec::new(),
+            };
+            joints.push(Joint { leg, pool, leading });
         }
         (joints, pools)
     }
@@ -333,6 +341,7 @@ impl Work<'_, '_> {
                     gate,
                     members,
                     destinations,
+                    leading: &joint.leading,
                     only: only.map(Vec::as_slice),
                 };
                 pool::ask(&ask, outlets)

@@ -78,6 +78,13 @@ impl Egress {
         self.rules.get(outgoing as usize).is_none_or(|rules| rules.cause.is_some())
     }
 
+    /// All that a set may let packets out to; nothing where that is not only a matter of addresses.
+    pub fn peers(&self, outgoing: Outgoing) -> Option<AddrSet> {
+        let rules = self.rules.get(outgoing as usize)?;
+        let only = rules.cause.is_none() && rules.references.is_empty();
+        only.then(|| rules.most.all_peers())
+    }
+
     /// What a set lets out, by destination. References to groups count where the way supports them.
     pub fn bounds(
         &self,

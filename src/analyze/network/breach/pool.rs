@@ -32,8 +32,54 @@ pub struct Pool {
     by_outgoing: Vec<(Outgoing, Vec<u32>)>,
     /// Delegated blocks.
     blocks: Vec<(Range, Id<Interface>, Outgoing)>,
+    /// Which of `by_outgoing` lead where.
+    outlets: Ranges,
     /// Whether outgoing rules of anybody are not certain.
     pub doubtful: bool,
+}
+
+/// Ranges of addresses with what they belong to, by size, so that those that meet a range are found quickly.
+#[derive(Debug, Default)]
+struct Ranges {
+    /// What meets everything, or may.
+    always: Vec<u32>,
+    /// By the logarithm of their size, sorted by their first address.
+    by_size: BTreeMap<u32, Vec<(Range, u32)>>,
+}
+
+impl Ranges {
+    fn put(&mut self, at: u32, peers: Option<&AddrSet>) {
+        let Some(peers) = peers else { return self.always.push(at) };
+        if peers.ranges().iter().any(|range| range.span() == u128::MAX) {
+            return self.always.push(at);
+        }
+        for range in peers.ranges() {
+            let size = range.span().checked_ilog2().map_or(0, |log| log + 1);
+            self.by_size.entry(size).or_default().push((*range, at));
+        }
+    }
+
+    fn sort(&mut self) {
+        self.by_size.values_mut().for_each(|list| list.sort_unstable());
+    }
+
+    /// What meets a set, sorted.
+    fn meeting(&self, set: &AddrSet) -> Vec<u32> {
+        let mut out = self.always.clone();
+        for (size, list) in &self.by_size {
+            let longest = 1_u128.checked_shl(*size).unwrap_or(u128::MAX);
+            for wanted in set.ranges() {
+                let from = wanted.first.number().saturating_sub(longest);
+                let first = list.partition_point(|(range, _)| range.first.number() < from);
+                let rest = list.get(first..).unwrap_or(&[]).iter();
+                let near = rest.take_while(|(range, _)| range.first <= wanted.last);
+                out.extend(near.filter(|(range, _)| range.overlaps(*wanted)).map(|(_, at)| *at));
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
 }
 
 /// Takers of packets by address.
@@ -58,6 +104,8 @@ pub struct Ask<'a> {
     pub gate: &'a Flows,
     pub members: &'a Members,
     pub destinations: &'a AddrSet,
+    /// The places of those sets of outgoing rules that lead there.
+    pub leading: &'a [u32],
     /// Only these senders, sorted.
     pub only: Option<&'a [Id<Interface>]>,
 }
@@ -153,9 +201,18 @@ impl Pool {
         for (at, entry) in (0_u32..).zip(&entries) {
             by_outgoing.entry(entry.outgoing).or_default().push(at);
         }
+        let mut outlets = Ranges::default();
+        // Few are asked one by one.
+        let few = by_outgoing.len() <= FEW;
+        for (at, outgoing) in (0_u32..).zip(by_outgoing.keys()) {
+            let peers = if few { None } else { egress.peers(*outgoing) };
+            outlets.put(at, peers.as_ref());
+        }
+        outlets.sort();
         let blocks_doubtful = blocks.iter().any(|(_, _, outgoing)| egress.is_doubtful(*outgoing));
         Self {
             doubtful: blocks_doubtful || by_outgoing.keys().any(|o| egress.is_doubtful(*o)),
+            outlets,
             entries,
             by_outgoing: by_outgoing.into_iter().collect(),
             blocks,
@@ -165,6 +222,11 @@ impl Pool {
     /// How many addresses there are, as a measure of what it occupies.
     pub fn len(&self) -> usize {
         self.entries.len() + self.blocks.len()
+    }
+
+    /// The places of those sets of outgoing rules that may let packets out to some destinations.
+    pub fn leading(&self, destinations: &AddrSet) -> Vec<u32> {
+        self.outlets.meeting(destinations)
     }
 
     /// Who is first.
@@ -360,7 +422,7 @@ impl Search<'_, '_, '_> {
             let count: usize = inside.iter().map(|list| list.len()).sum();
             let filtered =
                 self.ask.filter.translated && !is_open(self.ask.filter.before.side(self.ask.sure));
-            if filtered || count <= FEW.max(pool.by_outgoing.len()) {
+            if filtered || count <= FEW.max(self.ask.leading.len()) {
                 for list in inside {
                     senders += self.each(traffic, list);
                 }
@@ -433,7 +495,8 @@ impl Search<'_, '_, '_> {
     fn by_outgoing(&mut self, traffic: Traffic, peers: &AddrSet) -> usize {
         let pool = self.ask.pool;
         let mut count = 0;
-        for (outgoing, places) in &pool.by_outgoing {
+        for at in self.ask.leading {
+            let Some((outgoing, places)) = pool.by_outgoing.get(*at as usize) else { continue };
             let (mut number, mut first) = (0, None);
             for range in peers.ranges() {
                 let (more, entry) = pool.among(places, *range);

@@ -3,7 +3,7 @@
 use super::admit::{Key, Use};
 use super::parties::Parties;
 use super::through::Through;
-use super::{Breach, Level, pool};
+use super::{Breach, Kind, Level, pool};
 use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start};
 use crate::analyze::network::reach::{Analysis, Connection, End, Origin};
 use crate::model::{Attr, Cause, CauseKind};
@@ -18,7 +18,12 @@ pub fn breach(analysis: &Analysis<'_>, parties: &Parties, key: &Key, used: Use) 
     let packet = packet(own, example.destination, example.traffic);
     let start = Start::Interface(example.sender);
     let subnet = network.interfaces[example.sender].subnet;
-    let ways = analysis.ways(Origin::Subnet(subnet), &AddrSet::one(example.destination));
+    let (origin, to) = (Origin::Subnet(subnet), AddrSet::one(example.destination));
+    let ways = match key.kind {
+        // What lies behind the internet was not asked for one by one.
+        Kind::Public => analysis.ways_out(origin, &to),
+        _ => analysis.ways(origin, &to),
+    };
     let mut routes: Vec<_> = ways.into_iter().flat_map(|way| way.touches).collect();
     routes.sort_unstable();
     routes.dedup();
