@@ -9,6 +9,7 @@
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::indexing_slicing,
     reason = "a benchmark: it may fail loudly, and says what it measured"
 )]
 
@@ -73,7 +74,7 @@ fn measure(interfaces: u64) {
     let world = World::new(interfaces);
     println!("{}", world.words());
     let environments = Environments::new(world.environments());
-    let index = Index::build(Vec::new(), world.coverage(), &relations());
+    let index = Index::build(Vec::new(), World::coverage(), &relations());
     let context = Context::new(&index, &environments, clock::parse("2026-01-01").unwrap());
     let network = step("build", || {
         let mut builder = Builder::new(&environments);

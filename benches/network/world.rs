@@ -86,7 +86,7 @@ impl World {
         (0..3).map(of).collect()
     }
 
-    pub fn coverage(&self) -> Coverage {
+    pub fn coverage() -> Coverage {
         let mut out = Coverage::default();
         for at in 0..3 {
             for kind in KINDS {
@@ -351,12 +351,12 @@ impl World {
             10..=15 => out.cidr = known(Some(block(random.below(self.vpcs)))),
             16..=25 => {
                 out.cidr =
-                    known(Some(cidr(address(random.below(self.vpcs), random.below(4096)), 26)))
+                    known(Some(cidr(address(random.below(self.vpcs), random.below(4096)), 26)));
             }
             26..=30 => out.cidr = known(Some(cidr(public(random.below(1 << 20)), 24))),
             _ => {
                 out.cidr =
-                    known(Some(cidr(address(random.below(self.vpcs), random.below(4096)), 32)))
+                    known(Some(cidr(address(random.below(self.vpcs), random.below(4096)), 32)));
             }
         }
         out
@@ -411,7 +411,7 @@ fn is_public(v: u64) -> bool {
     v % 3 != 1
 }
 fn has_v6(v: u64) -> bool {
-    v % 8 == 0
+    v.is_multiple_of(8)
 }
 
 fn prefix(text: &str) -> Prefix {
@@ -496,7 +496,10 @@ fn subnet(v: u64, s: u64) -> Data {
         vpc_id: known(vpc_id(v)),
         owner_id: known(account(env(v)).to_string()),
         state: known("available".to_owned()),
-        availability_zone: known(format!("{REGION}{}", if s % 2 == 0 { "a" } else { "b" })),
+        availability_zone: known(format!(
+            "{REGION}{}",
+            if s.is_multiple_of(2) { "a" } else { "b" }
+        )),
         cidr_block: known(Some(cidr(address(v, s * 1024), 22))),
         ipv6_cidr_block_associations: known(Vec::new()),
         internet_gateway_block_mode: known(Some("off".to_owned())),
@@ -592,7 +595,10 @@ fn interface(v: u64, n: u64) -> Data {
     ec2::NetworkInterface {
         vpc_id: known(vpc_id(v)),
         subnet_id: known(subnet_id(v, s)),
-        availability_zone: known(format!("{REGION}{}", if s % 2 == 0 { "a" } else { "b" })),
+        availability_zone: known(format!(
+            "{REGION}{}",
+            if s.is_multiple_of(2) { "a" } else { "b" }
+        )),
         owner_id: known(account(env(v)).to_string()),
         interface_type: known("interface".to_owned()),
         status: known("in-use".to_owned()),

@@ -80,7 +80,7 @@ pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
     let (legs, ends) = joint::legs(analysis, &parties, flows, &elsewhere, &mut out);
     let egress = Egress::new(network);
     let admission = Admission::new(analysis, &parties, &egress, &legs);
-    let by_vpc: Vec<&[Leg]> = legs.legs.chunk_by(|a, b| a.vpc == b.vpc).collect();
+    let by_vpc: Vec<&[Leg]> = legs.all.chunk_by(|a, b| a.vpc == b.vpc).collect();
     let uses: Vec<(Key, Use)> = by_vpc
         .into_par_iter()
         .filter_map(|legs| legs.first().map(|leg| admission.at(leg.vpc, legs)))

@@ -70,7 +70,7 @@ fn compare(seed: u64, by: By) -> (usize, usize, Vec<String>) {
     let found = isolation(&analysis, &[]);
     let tracer = Tracer::new(&network);
     let (mut passed, mut wrong) = (0, Vec::new());
-    let mut seen = BTreeSet::new();
+    let mut told = BTreeSet::new();
     // What others' packets pass through begins nothing itself.
     let begins = |id: &Id<Interface>| {
         matches!(
@@ -97,7 +97,7 @@ fn compare(seed: u64, by: By) -> (usize, usize, Vec<String>) {
                         && breach.level == Level::Admitted
                         && breach.traffic.iter().any(|t| t.contains(packet.traffic()))
                 };
-                if !found.breaches.iter().any(|breach| holds(&breach)) && seen.insert((a, b)) {
+                if !found.breaches.iter().any(|breach| holds(&breach)) && told.insert((a, b)) {
                     let hops: Vec<String> = trace
                         .hops
                         .iter()

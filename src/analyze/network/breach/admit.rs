@@ -86,8 +86,11 @@ pub struct Admission<'a> {
     /// The members of groups that rules refer to, sorted.
     pub postings: HashMap<Id<Group>, Vec<Id<Interface>>>,
     /// Pools that many VPCs ask for.
-    shared: Mutex<HashMap<(Vec<(u32, Sight)>, bool), Arc<Pool>>>,
+    shared: Mutex<HashMap<Of, Arc<Pool>>>,
 }
+
+/// What a pool is of: classes by what is seen of them, and whether by IPv6.
+type Of = (Vec<(u32, Sight)>, bool);
 
 /// Pools of so many classes are shared.
 const SHARED: usize = 16;
@@ -173,7 +176,7 @@ impl<'a> Admission<'a> {
             Senders::Exit(_) => *leg,
         };
         let alike = |a: &Leg, b: &Leg| same(a) == same(b);
-        let mut known: HashMap<(Vec<(u32, Sight)>, bool), usize> = HashMap::new();
+        let mut known: HashMap<Of, usize> = HashMap::new();
         let mut pools = Vec::new();
         let mut joints = Vec::new();
         for legs in legs.chunk_by(alike) {
@@ -277,7 +280,7 @@ fn postings(network: &Network) -> HashMap<Id<Group>, Vec<Id<Interface>>> {
 }
 
 /// What a gate lets in, of whom, behind the filters of a bucket.
-struct Let {
+struct Admitted {
     /// Behind the network ACL.
     border: Bounds,
     /// Without it.
@@ -298,117 +301,114 @@ impl Work<'_, '_> {
         if !self.joints.iter().any(|joint| joint.leg.to == bucket.env) {
             return;
         }
-        let lets = self.lets(gate, bucket);
-        if lets.inside.most.is_empty() {
+        let admitted = self.admitted(gate, bucket);
+        if admitted.inside.most.is_empty() {
             return;
         }
-        let private = Members::new(network, takers.iter().copied(), false);
-        let public = Members::new(network, takers.iter().copied(), true);
+        let members = |public| Members::new(network, takers.iter().copied(), public);
+        let members = [members(false), members(true)];
         for at in 0..self.joints.len() {
-            let Some(joint) = self.joints.get(at) else { return };
-            let leg = *joint.leg;
-            let filter = self.all.legs.filters.get(leg.filter as usize);
-            let (Some(filter), Some(pool)) = (filter, self.pools.get(joint.pool)) else { continue };
-            let members = if filter.public { &public } else { &private };
-            if leg.to != bucket.env || members.is_empty() {
-                continue;
+            let used =
+                self.joints.get(at).filter(|joint| joint.leg.to == bucket.env).and_then(|joint| {
+                    let (found, doubt) = self.over(joint, &admitted, &members, outlets)?;
+                    Some((*joint.leg, found, doubt))
+                });
+            if let Some((leg, found, doubt)) = used {
+                let (key, more) = self.key(&leg, gate, bucket);
+                self.record(key, found, doubt.into_iter().chain(more).min());
             }
-            if lets.only.is_some() && (filter.references == Attr::Known(false) || filter.translated)
-            {
-                continue;
-            }
-            let bounds = if leg.border { &lets.border } else { &lets.inside };
-            let only = lets.only.and_then(|group| self.all.postings.get(&group));
-            let legs = self.all.legs;
-            let Some(destinations) = legs.destinations.get(leg.destinations as usize) else {
-                continue;
-            };
-            let declared = legs.declared.get(leg.declared as usize).map_or(&[][..], Vec::as_slice);
-            let ask = |sure, gate: &Flows, outlets: &mut Outlets<'_>| {
-                let rest;
-                let gate = if declared.is_empty() {
-                    gate
-                } else {
-                    rest = without(gate, declared);
-                    &rest
-                };
-                let ask = Ask {
-                    network,
-                    pool,
-                    filter,
-                    filter_at: leg.filter,
-                    sure,
-                    gate,
-                    members,
-                    destinations,
-                    leading: &joint.leading,
-                    only: only.map(Vec::as_slice),
-                };
-                pool::ask(&ask, outlets)
-            };
-            let mut doubt: Option<Cause> = [
-                &filter.doubt,
-                &filter.before.cause,
-                &filter.after.cause,
-                &filter.destinations.cause,
-                &bounds.cause,
-            ]
-            .into_iter()
-            .flatten()
-            .min()
-            .cloned();
-            if lets.only.is_some()
-                && let Attr::Unknown(cause) = &filter.references
-            {
-                doubt = doubt.into_iter().chain([cause.clone()]).min();
-            }
-            // What is certain of the parts is certain of the whole only if nothing about the way itself is doubtful.
-            let way = filter.doubt.is_some()
-                || (lets.only.is_some() && filter.references.known().is_none());
-            let sure = if way { None } else { ask(true, &bounds.least, outlets) };
-            let (found, doubt) = match sure {
-                Some(found) => (found, None),
-                // Nothing more may pass than passes for sure.
-                None if doubt.is_none()
-                    && !pool.doubtful
-                    && filter.outgoing_references.known().is_some() =>
-                {
-                    continue;
-                }
-                None => {
-                    let Some(found) = ask(false, &bounds.most, outlets) else { continue };
-                    let sender = found.example.map(|example| example.sender);
-                    let own = sender.and_then(|sender| outlets.doubt(sender, filter));
-                    let Some(cause) = doubt.into_iter().chain(own).min() else { continue };
-                    (found, Some(cause))
-                }
-            };
-            let mut key = Key {
-                from: leg.from,
-                to: leg.to,
-                kind: leg.kind,
-                link: leg.link,
-                rule: rule(gate),
-                through: None,
-            };
-            if let Serves::Through(at) = bucket.serves
-                && let Some(through) = self.all.parties.through.get(at as usize)
-            {
-                key.through = Some(at);
-                // What stands for another environment is the cause, whichever way packets get there.
-                if !through.is_own {
-                    key = Key { kind: through.kind, link: through.link, rule: None, ..key };
-                }
-            }
-            let doubt = match bucket.serves {
-                Serves::Through(at) => {
-                    let more = self.all.parties.through.get(at as usize);
-                    doubt.into_iter().chain(more.and_then(|it| it.doubt.clone())).min()
-                }
-                _ => doubt,
-            };
-            self.record(key, found, doubt);
         }
+    }
+
+    /// Whether anybody is admitted over a joint, and why that is not certain.
+    fn over(
+        &self,
+        joint: &Joint<'_>,
+        admitted: &Admitted,
+        members: &[Members; 2],
+        outlets: &mut Outlets<'_>,
+    ) -> Option<(Found, Option<Cause>)> {
+        let (leg, legs) = (joint.leg, self.all.legs);
+        let filter = legs.filters.get(leg.filter as usize)?;
+        let pool = self.pools.get(joint.pool)?;
+        let [private, public] = members;
+        let members = if filter.public { public } else { private };
+        let by_group = admitted.only.is_some();
+        let unmatched = filter.references == Attr::Known(false) || filter.translated;
+        if members.is_empty() || (by_group && unmatched) {
+            return None;
+        }
+        let bounds = if leg.border { &admitted.border } else { &admitted.inside };
+        let only = admitted.only.and_then(|group| self.all.postings.get(&group));
+        let declared = legs.declared.get(leg.declared as usize).map_or(&[][..], Vec::as_slice);
+        let destinations = legs.destinations.get(leg.destinations as usize)?;
+        let ask = |sure, gate: &Flows, outlets: &mut Outlets<'_>| {
+            let rest;
+            let gate = if declared.is_empty() {
+                gate
+            } else {
+                rest = without(gate, declared);
+                &rest
+            };
+            let ask = Ask {
+                network: self.all.network,
+                pool,
+                filter,
+                filter_at: leg.filter,
+                sure,
+                gate,
+                members,
+                destinations,
+                leading: &joint.leading,
+                only: only.map(Vec::as_slice),
+            };
+            pool::ask(&ask, outlets)
+        };
+        let references = match &filter.references {
+            Attr::Unknown(cause) if by_group => Some(cause),
+            _ => None,
+        };
+        // Sets say what is certain only where the way itself is.
+        if filter.doubt.is_none()
+            && references.is_none()
+            && let Some(found) = ask(true, &bounds.least, outlets)
+        {
+            return Some((found, None));
+        }
+        let causes = [&filter.before.cause, &filter.after.cause, &filter.destinations.cause];
+        let causes = causes.into_iter().chain([&filter.doubt, &bounds.cause]).flatten();
+        let doubt = causes.chain(references).min();
+        // Nothing more may pass than passes for sure.
+        if doubt.is_none() && !pool.doubtful && filter.outgoing_references.known().is_some() {
+            return None;
+        }
+        let found = ask(false, &bounds.most, outlets)?;
+        let sender = found.example.map(|example| example.sender);
+        let own = sender.and_then(|sender| outlets.doubt(sender, filter));
+        let doubt = doubt.cloned().into_iter().chain(own).min()?;
+        Some((found, Some(doubt)))
+    }
+
+    /// What a use is told by, and why that may not be so.
+    fn key(&self, leg: &Leg, gate: &Gate, bucket: &Bucket) -> (Key, Option<Cause>) {
+        let key = Key {
+            from: leg.from,
+            to: leg.to,
+            kind: leg.kind,
+            link: leg.link,
+            rule: rule(gate),
+            through: None,
+        };
+        let Serves::Through(at) = bucket.serves else { return (key, None) };
+        let Some(through) = self.all.parties.through.get(at as usize) else { return (key, None) };
+        let key = Key { through: Some(at), ..key };
+        // What stands for another environment is the cause, whichever way packets get there.
+        let key = if through.is_own {
+            key
+        } else {
+            Key { kind: through.kind, link: through.link, rule: None, ..key }
+        };
+        (key, through.doubt.clone())
     }
 
     /// A use of a joint that was found; a certain one stands before doubtful ones.
@@ -480,11 +480,11 @@ impl Work<'_, '_> {
             have.found.senders += pool.len();
             have.found.takers = have.found.takers.max(members.count(destinations));
             have.found.example = [have.found.example, Some(example)].into_iter().flatten().min();
-            have.doubt = filter.doubt.clone();
+            have.doubt.clone_from(&filter.doubt);
         }
     }
 
-    fn lets(&self, gate: &Gate, bucket: &Bucket) -> Let {
+    fn admitted(&self, gate: &Gate, bucket: &Bucket) -> Admitted {
         let network = self.all.network;
         let mut only = None;
         let rule = match gate {
@@ -525,7 +525,7 @@ impl Work<'_, '_> {
             }
             Attr::Unknown(cause) => inside.intersection(&Bounds::unknown(cause.clone())),
         };
-        Let { border, inside, only }
+        Admitted { border, inside, only }
     }
 
     /// The part that takers answer.

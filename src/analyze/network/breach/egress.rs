@@ -85,6 +85,13 @@ impl Egress {
         only.then(|| rules.most.all_peers())
     }
 
+    /// What a set lets out for sure, or may let out, where that is a matter of addresses only.
+    pub fn plain(&self, outgoing: Outgoing, sure: bool, references: &Attr<bool>) -> Option<&Flows> {
+        let rules = self.rules.get(outgoing as usize)?;
+        let plain = rules.references.is_empty() || *references == Attr::Known(false);
+        plain.then_some(if sure { &rules.least } else { &rules.most })
+    }
+
     /// What a set lets out, by destination. References to groups count where the way supports them.
     pub fn bounds(
         &self,
@@ -129,8 +136,8 @@ fn of_set(network: &Network, set: &GroupSet) -> Rules {
                 continue;
             }
             let read = peers(network, rule);
-            sure.extend(read.least.map(|(traffic, set)| (traffic, set)));
-            perhaps.extend(read.most.map(|(traffic, set)| (traffic, set)));
+            sure.extend(read.least);
+            perhaps.extend(read.most);
             causes.extend(read.cause);
         }
     }

@@ -114,7 +114,7 @@ pub enum Sight {
 #[derive(Debug, Default)]
 pub struct Legs {
     /// Sorted.
-    pub legs: Vec<Leg>,
+    pub all: Vec<Leg>,
     pub filters: Vec<Filter>,
     pub destinations: Vec<AddrSet>,
     pub declared: Vec<Vec<Traffic>>,
@@ -150,6 +150,9 @@ impl<T: Clone + Eq + Hash> Interned<T> {
     }
 }
 
+/// How packets leave for the internet: whose, where to, and by what.
+type Leaving = (Env, AddrSet, Filter);
+
 /// Collects legs.
 struct Work<'a> {
     analysis: &'a Analysis<'a>,
@@ -161,7 +164,7 @@ struct Work<'a> {
     destinations: Interned<AddrSet>,
     declared: Interned<Vec<Traffic>>,
     /// Ways to the internet by what they meet, with the first such way.
-    exits: HashMap<(Env, AddrSet, Filter), (Way, Vec<(u32, Sight)>)>,
+    exits: HashMap<Leaving, (Way, Vec<(u32, Sight)>)>,
     ends: Ends,
     doubts: BTreeSet<(Option<Node>, Cause)>,
 }
@@ -200,7 +203,7 @@ pub fn legs(
     legs.dedup();
     isolation.doubts.extend(work.doubts);
     let legs = Legs {
-        legs,
+        all: legs,
         filters: work.filters.list,
         destinations: work.destinations.list,
         declared: work.declared.list,
@@ -360,6 +363,11 @@ impl Work<'_> {
         declared(self.flows, from, to, kind, names)
     }
 
+    fn not_understood(&self, node: Node, words: &str) -> Cause {
+        Cause::new(CauseKind::NotUnderstood, format!("{}: {words}", self.network.name(node)))
+    }
+
+    /// What a way does to packets of a class, and what is seen of the class behind it.
     fn filter(&self, way: &Way, class: u32) -> (Filter, Sight) {
         let mut before = Bounds::everything();
         let mut after = Bounds::everything();
@@ -373,9 +381,8 @@ impl Work<'_> {
                     let bounds = self.analysis.acl(*acl, *ingress);
                     if public && !ingress {
                         // These see private addresses, and destinations here are public ones.
-                        let name = self.network.name(Node::Acl(*acl));
-                        let words = format!("{name}: rows that see translated destinations");
-                        doubts.push(Cause::new(CauseKind::NotUnderstood, words));
+                        let words = "rows that see translated destinations";
+                        doubts.push(self.not_understood(Node::Acl(*acl), words));
                         continue;
                     }
                     let which = match (ingress, sight) {
@@ -388,13 +395,10 @@ impl Work<'_> {
                 Passage::Acl { acl: Attr::Unknown(cause), .. } => {
                     meet(&mut after, &Bounds::unknown(cause.clone()));
                 }
-                Passage::Firewall(id) => doubts.push(Cause::new(
-                    CauseKind::NotUnderstood,
-                    format!(
-                        "the firewall behind {} decides",
-                        self.network.name(Node::Endpoint(*id))
-                    ),
-                )),
+                Passage::Firewall(id) => {
+                    let words = "what the firewall behind it lets pass is not followed here";
+                    doubts.push(self.not_understood(Node::Endpoint(*id), words));
+                }
                 Passage::Nat(nat) => {
                     sight = Sight::Nat(*nat, false);
                     meet(&mut after, &translated());
@@ -510,7 +514,7 @@ fn joint(network: &Network, way: &Way, vpc: Id<Vpc>, inside: Option<Node>) -> (K
             _ => {}
         }
     }
-    other.unwrap_or_else(|| match inside {
+    other.unwrap_or(match inside {
         Some(subnet) => (Kind::SharedSubnet, subnet),
         None => (Kind::SameVpc, Node::Vpc(vpc)),
     })

@@ -140,6 +140,22 @@ pub struct Outlets<'a> {
     known: HashMap<(Outgoing, u32, bool), Rc<Flows>>,
 }
 
+/// What outgoing rules let through a filter.
+enum Outlet<'a> {
+    /// All that they let out.
+    Whole(&'a Flows),
+    Part(Rc<Flows>),
+}
+
+impl Outlet<'_> {
+    fn parts(&self) -> &[(Traffic, AddrSet)] {
+        match self {
+            Self::Whole(flows) => flows.parts(),
+            Self::Part(flows) => flows.parts(),
+        }
+    }
+}
+
 impl<'a> Outlets<'a> {
     pub fn new(
         egress: &'a Egress,
@@ -148,7 +164,13 @@ impl<'a> Outlets<'a> {
         Self { egress, members, known: HashMap::new() }
     }
 
-    fn get(&mut self, outgoing: Outgoing, filter: &Filter, at: u32, sure: bool) -> Rc<Flows> {
+    fn get(&mut self, outgoing: Outgoing, filter: &Filter, at: u32, sure: bool) -> Outlet<'a> {
+        let references = &filter.outgoing_references;
+        if is_open(filter.destinations.side(sure))
+            && let Some(flows) = self.egress.plain(outgoing, sure, references)
+        {
+            return Outlet::Whole(flows);
+        }
         let (egress, members) = (self.egress, self.members);
         let made = || {
             let bounds = egress.bounds(outgoing, members, &filter.outgoing_references);
@@ -156,7 +178,7 @@ impl<'a> Outlets<'a> {
             let through = filter.destinations.side(sure);
             Rc::new(if is_open(through) { out } else { out.intersection(through) })
         };
-        self.known.entry((outgoing, at, sure)).or_insert_with(made).clone()
+        Outlet::Part(self.known.entry((outgoing, at, sure)).or_insert_with(made).clone())
     }
 
     /// Why what a sender's rules let out is not certain.
@@ -473,16 +495,16 @@ impl Search<'_, '_, '_> {
     /// Senders one by one; how many of them get through.
     fn each(&mut self, traffic: Traffic, list: &[Entry]) -> usize {
         type Known = ((Outgoing, Traffic), Option<(Addr, Traffic)>);
-        let mut last: Option<Known> = None;
+        let mut known: Option<Known> = None;
         let mut count = 0;
         for entry in list {
             let Some(traffic) = self.before(entry, traffic) else { continue };
             let key = (entry.outgoing, traffic);
-            let through = match last {
-                Some((known, through)) if known == key => through,
+            let through = match known {
+                Some((have, through)) if have == key => through,
                 _ => self.through(entry.outgoing, traffic),
             };
-            last = Some((key, through));
+            known = Some((key, through));
             if let Some(through) = through {
                 count += 1;
                 self.example(entry, through);

@@ -44,14 +44,14 @@ pub fn relays(
         }
     }
     for (id, host) in network.hosts.iter() {
-        let envs: BTreeSet<Env> = host
+        let own: BTreeSet<Env> = host
             .interfaces
             .iter()
             .map(|interface| parties.env(*interface))
             .filter(|env| *env < UNKNOWN)
             .collect();
-        for from in &envs {
-            for to in envs.iter().filter(|to| *to != from) {
+        for from in &own {
+            for to in own.iter().filter(|to| *to != from) {
                 let link = Node::Host(id);
                 found.insert(Relay { from: *from, to: *to, kind: Kind::Relay, link });
             }

@@ -75,14 +75,14 @@ pub fn through(network: &Network, env: impl Fn(Id<Interface>) -> Env) -> Vec<Thr
     out
 }
 
-fn of<'a>(
+fn of(
     interface: Id<Interface>,
     kind: Kind,
     link: Node,
-    targets: &'a [(Env, Traffic)],
+    targets: &[(Env, Traffic)],
     own: Env,
     itself: bool,
-) -> impl Iterator<Item = Through> + 'a {
+) -> impl Iterator<Item = Through> {
     let envs: BTreeSet<Env> = targets
         .iter()
         .map(|(env, _)| *env)
