@@ -5,6 +5,7 @@ mod agree;
 mod ask;
 mod cases;
 mod isolation;
+mod joints;
 mod random;
 mod same;
 mod sample;

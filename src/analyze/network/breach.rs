@@ -24,8 +24,8 @@ use self::joint::Leg;
 use self::parties::Parties;
 use super::packet::{Packet, Reply, Start, Touch};
 use super::reach::Analysis;
-use super::topology::Node;
-use crate::model::Cause;
+use super::topology::{Network, Node};
+use crate::model::{Attr, Cause};
 use crate::net::Traffic;
 
 /// What is known about the isolation of environments.
@@ -34,7 +34,7 @@ pub struct Isolation {
     /// The paths that nobody declared, sorted: certain ones and doubtful ones.
     pub breaches: Vec<Breach>,
     /// Why there may be more: VPCs and interfaces whose environment is not known, tables with routes that nobody read,
-    /// kinds of things that were not collected; by the thing, sorted.
+    /// VPCs in places where kinds of things were not collected; by the thing, sorted.
     pub doubts: Vec<(Option<Node>, Cause)>,
 }
 
@@ -73,6 +73,7 @@ pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
     let mut out = Isolation::default();
     let parties = Parties::new(network);
     out.doubts.extend(parties.doubts.iter().map(|(node, cause)| (Some(*node), cause.clone())));
+    out.doubts.extend(unread(network));
     if parties.names.len() < 2 {
         return out;
     }
@@ -94,6 +95,27 @@ pub fn isolation(analysis: &Analysis<'_>, flows: &[Flow]) -> Isolation {
     out.breaches.sort_by(|a, b| order(a).cmp(&order(b)));
     out.doubts.sort();
     out.doubts.dedup();
+    out
+}
+
+/// VPCs of environments in places where something that may join them was not read.
+fn unread(network: &Network) -> Vec<(Option<Node>, Cause)> {
+    const KINDS: [&str; 9] = [
+        "aws.ec2.network_interface",
+        "aws.ec2.route_table",
+        "aws.ec2.subnet",
+        "aws.ec2.transit_gateway",
+        "aws.ec2.transit_gateway_attachment",
+        "aws.ec2.transit_gateway_route_table",
+        "aws.ec2.vpc_endpoint",
+        "aws.ec2.vpc_peering_connection",
+        "aws.elbv2.load_balancer",
+    ];
+    let mut out = Vec::new();
+    for (id, vpc) in network.vpcs.iter().filter(|(_, vpc)| vpc.environment != Attr::Known(None)) {
+        let gaps = KINDS.iter().filter_map(|kind| network.gap(vpc.place, kind));
+        out.extend(gaps.map(|cause| (Some(Node::Vpc(id)), cause.clone())));
+    }
     out
 }
 

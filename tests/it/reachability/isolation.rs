@@ -75,10 +75,7 @@ fn compare(seed: u64, by: By) -> (usize, usize, Vec<String>) {
     let begins = |id: &Id<Interface>| {
         matches!(
             network.interfaces[*id].kind,
-            InterfaceKind::Ordinary
-                | InterfaceKind::Balancer(_)
-                | InterfaceKind::Function
-                | InterfaceKind::Managed
+            InterfaceKind::Ordinary | InterfaceKind::Function | InterfaceKind::Managed
         )
     };
     for from in network.interfaces.ids().filter(begins) {

@@ -225,14 +225,11 @@ fn blamed(network: &Network, id: Id<Interface>, cause: &Cause) -> (Node, Cause) 
     }
 }
 
-/// Whether connections may begin at an interface.
+/// Whether connections may begin at an interface. Balancers only hand on what others began.
 fn sends(interface: &Interface) -> bool {
-    !matches!(
+    matches!(
         interface.kind,
-        InterfaceKind::Nat(_)
-            | InterfaceKind::Endpoint(_)
-            | InterfaceKind::TransitGateway
-            | InterfaceKind::Appliance
+        InterfaceKind::Ordinary | InterfaceKind::Function | InterfaceKind::Managed
     )
 }
 

@@ -122,7 +122,8 @@ fn doubtful(
         traffic.push(Traffic::ALL);
     }
     for listener in &balancer.listeners {
-        if let Some(cause) = listener.doubt.clone().into_iter().chain(groups(listener)).min() {
+        let causes = listener.doubt.clone().into_iter().chain(listener.traffic_doubt.clone());
+        if let Some(cause) = causes.chain(groups(listener)).min() {
             traffic.extend(&listener.traffic);
             doubt.push(cause);
         }
