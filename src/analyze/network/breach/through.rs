@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Kind;
 use super::parties::{Env, UNKNOWN};
 use crate::analyze::network::topology::{
-    Balancer, DoorKind, Id, Interface, Listener, Network, Node,
+    Balancer, BalancerKind, DoorKind, Id, Interface, Listener, Network, Node,
 };
 use crate::model::Cause;
 use crate::net::Traffic;
@@ -38,21 +38,25 @@ const DEEPEST: usize = 3;
 pub fn through(network: &Network, env: impl Fn(Id<Interface>) -> Env) -> Vec<Through> {
     let mut out = Vec::new();
     for (id, balancer) in network.balancers.iter() {
-        let (targets, keeps_client) = served(network, id, &env, DEEPEST);
+        let (targets, keeps) = served(network, id, &env, DEEPEST);
+        let keeps_client = keeps && balancer.kind == BalancerKind::Network;
         for interface in &balancer.interfaces {
             out.extend(doubtful(network, *interface, balancer, Node::Balancer(id), &env));
             let (node, own) = (Node::Balancer(id), env(*interface));
+            let mut targets = targets.clone();
+            if balancer.kind != BalancerKind::Network {
+                // It ends connections itself, and opens its own to targets.
+                targets.extend(traffic(&balancer.listeners).map(|traffic| (own, traffic)));
+            }
             let found = of(*interface, Kind::LoadBalancer, node, &targets, own, true);
             out.extend(found.map(|it| Through { keeps_client, ..it }));
         }
     }
     for (_, door) in network.doors.iter().filter(|(_, door)| door.kind == DoorKind::PrivateLink) {
         let mut targets = Vec::new();
-        let mut keeps_client = false;
         for id in &door.balancers {
-            let (more, keeps) = served(network, *id, &env, DEEPEST);
+            let (more, _) = served(network, *id, &env, DEEPEST);
             targets.extend(more);
-            keeps_client |= keeps;
             // The balancer belongs to somebody as well.
             let balancer = &network.balancers[*id];
             for owner in balancer.interfaces.iter().map(|id| env(*id)) {
@@ -66,9 +70,9 @@ pub fn through(network: &Network, env: impl Fn(Id<Interface>) -> Env) -> Vec<Thr
         for endpoint in &door.consumers {
             for interface in &network.endpoints[*endpoint].interfaces {
                 let link = Node::Endpoint(*endpoint);
-                let found =
-                    of(*interface, Kind::PrivateLink, link, &targets, env(*interface), false);
-                out.extend(found.map(|it| Through { keeps_client, ..it }));
+                // Clients are never seen behind it.
+                let own = env(*interface);
+                out.extend(of(*interface, Kind::PrivateLink, link, &targets, own, false));
             }
         }
     }

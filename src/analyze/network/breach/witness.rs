@@ -4,8 +4,10 @@ use super::admit::{Key, Use};
 use super::parties::Parties;
 use super::through::Through;
 use super::{Breach, Kind, Level, pool};
+use crate::analyze::kleene::any;
 use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start};
 use crate::analyze::network::reach::{Analysis, Connection, End, Origin};
+use crate::analyze::network::topology::{BalancerKind, Node};
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
 use crate::net::{Addr, AddrSet, Ports, Traffic};
@@ -77,11 +79,48 @@ fn second(
     if let Some(cause) = own {
         return (Level::Admitted, doubt.into_iter().chain([cause.clone()]).min());
     }
-    let more = through.keeps_client.then(|| {
-        let words = "targets may see the address of each client; only one client was followed";
-        Cause::new(CauseKind::NotUnderstood, words)
+    if let Some(onward) = onward(analysis, parties, through) {
+        return match onward {
+            Attr::Known(true) => (Level::Admitted, doubt),
+            Attr::Known(false) => (Level::RoutedOnly, doubt),
+            Attr::Unknown(cause) => (Level::Admitted, doubt.into_iter().chain([cause]).min()),
+        };
+    }
+    if through.keeps_client {
+        let words = "targets may see the address of each client, and only one client was followed";
+        let cause = Cause::new(CauseKind::NotUnderstood, words);
+        return (Level::Admitted, doubt.into_iter().chain([cause]).min());
+    }
+    (Level::RoutedOnly, doubt)
+}
+
+/// Whether a balancer that ends connections gets through to a target of an environment; nothing for other things.
+fn onward(analysis: &Analysis<'_>, parties: &Parties, through: &Through) -> Option<Attr<bool>> {
+    let network = analysis.network();
+    let Node::Balancer(id) = through.link else { return None };
+    let balancer = &network.balancers[id];
+    if balancer.kind == BalancerKind::Network {
+        return None;
+    }
+    let groups = balancer.listeners.iter().flat_map(|listener| &listener.targets);
+    let targets = groups.flat_map(|group| &network.target_groups[*group].targets);
+    let ours = targets.filter(|target| {
+        target.interface.is_some_and(|interface| parties.env(interface) == through.env)
     });
-    (Level::RoutedOnly, doubt.into_iter().chain(more).min())
+    let addresses = &network.interfaces[through.interface].addresses;
+    let own = AddrSet::of(addresses.iter().map(|address| address.range));
+    let start = Start::Interface(through.interface);
+    let reached = ours.filter_map(|target| {
+        let (to, port) = (target.addr?, target.port?);
+        let at = Traffic::one(TCP, port).first;
+        let all = analysis.connections(start, &own, &AddrSet::one(to));
+        let fit = all.into_iter().filter(|it| it.traffic.contains(at));
+        Some(any(fit.map(|it| match it.doubt {
+            None => Attr::Known(true),
+            Some(cause) => Attr::Unknown(cause),
+        })))
+    });
+    Some(any(reached))
 }
 
 /// A packet of some traffic that people know, if there is one.
