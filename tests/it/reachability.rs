@@ -4,6 +4,7 @@
 mod agree;
 mod ask;
 mod cases;
+mod faults;
 mod isolation;
 mod joints;
 mod random;

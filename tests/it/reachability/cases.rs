@@ -18,6 +18,35 @@ const NO: Answer = ('n', '-');
 const MAYBE: Answer = ('?', '?');
 const ANY: &str = "0.0.0.0/0";
 
+/// Each of the cases.
+pub const ALL: [fn(); 25] = [
+    network_acls_decide_by_their_first_row_at_borders_only,
+    security_groups_allow_by_any_rule_and_let_answers_pass,
+    icmp_is_matched_by_type_and_code,
+    references_to_groups_know_interfaces_and_not_public_addresses,
+    prefix_lists_count_with_what_is_missing_in_them,
+    exposure_needs_address_gateway_and_a_route_for_the_answer,
+    nat_gateways_serve_others_and_take_nothing_unasked,
+    the_longest_prefix_decides_then_the_origin_and_blackholes_win_as_well,
+    peerings_lead_to_interfaces_of_the_peer_and_no_further,
+    transit_gateways_go_by_zone_association_and_the_tables_of_both_sides,
+    sites_reach_the_whole_vpc_and_answers_need_a_route,
+    gateway_endpoints_are_for_their_own_vpc,
+    edge_tables_lead_through_firewalls_and_appliances,
+    a_firewall_that_never_saw_a_packet_may_drop_the_answer,
+    appliances_are_unknown_and_other_interfaces_forward_nothing,
+    block_public_access_closes_internet_gateways,
+    ipv6_needs_no_translation_and_egress_only_gateways_let_nothing_in,
+    network_balancers_answer_at_listeners_and_keep_the_client_or_not,
+    network_balancers_with_groups_are_filtered_and_can_be_referred_to,
+    balancers_choose_targets_by_zone_and_health,
+    acls_of_a_balancers_subnet_see_both_legs_both_ways,
+    application_and_classic_balancers_end_connections,
+    services_are_reached_by_endpoints_and_never_the_other_way,
+    functions_only_send,
+    nothing_filters_what_a_host_sends_itself,
+];
+
 /// A VPC with two subnets in two zones.
 fn two_subnets() -> (Sample, Id<Vpc>, Id<Subnet>, Id<Subnet>) {
     let mut it = Sample::default();

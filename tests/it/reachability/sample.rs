@@ -1,5 +1,7 @@
 //! Networks made by hand, a line a thing, and what both analyses say about packets through them.
 
+use std::cell::Cell;
+
 use portcullis::analyze::network::packet::{Packet, Start};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
@@ -8,12 +10,17 @@ use portcullis::analyze::network::topology::{
     Network, Origin, Peer, Peering, Place, Route, RouteState, RouteTable, Rule, Subnet, Target,
     TargetGroup, TargetKind, TransitGateway, TransitRoute, TransitTable, TransitTarget, Vpc,
 };
-use portcullis::analyze::network::trace::Tracer;
+use portcullis::analyze::network::trace::{Faults, Tracer};
 use portcullis::model::{Attr, Cause, CauseKind};
 use portcullis::net::traffic::TCP;
 use portcullis::net::{Addr, AddrSet, Ports, Prefix, Traffic};
 
 use super::ask::{Answer, answer, answered};
+
+thread_local! {
+    /// Mistakes that the tracer makes on purpose, in this thread.
+    pub static FAULTS: Cell<Faults> = const { Cell::new(Faults::NONE) };
+}
 
 /// A network that grows.
 #[derive(Debug, Default)]
@@ -364,7 +371,7 @@ impl Sample {
 
     /// What both analyses say of a packet, in which they have to agree.
     pub fn say(&self, start: Start, packet: Packet) -> Answer {
-        let trace = Tracer::new(&self.net).trace(start, packet);
+        let trace = Tracer::new(&self.net).with_faults(FAULTS.get()).trace(start, packet);
         let (forward, reply) = Analysis::new(&self.net).verdict(start, packet);
         let (traced, computed) = (answered(&trace), answer(&forward, &reply));
         assert_eq!(traced, computed, "traced, computed: {packet}: {:#?}", trace.hops);

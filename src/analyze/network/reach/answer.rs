@@ -8,7 +8,7 @@ use super::send::{Arrival, Flight, Holder, Sender, Turn};
 use super::ways::Mode;
 use super::{End, Origin, Passage};
 use crate::analyze::network::packet::Start;
-use crate::analyze::network::topology::{Id, Subnet, Vpc};
+use crate::analyze::network::topology::{Id, Interface, Subnet, Vpc};
 use crate::model::Attr;
 use crate::net::AddrSet;
 
@@ -151,6 +151,9 @@ impl Sender<'_, '_> {
         let cube = if kept {
             Some(flight.cube.clone())
         } else {
+            if let (Start::Interface(id), None) = (start, &turn) {
+                out.extend(self.unlisted(id, &flight.cube));
+            }
             flight.cube.with(field, &waiting.addresses)
         };
         let Some(cube) = cube else { return };
@@ -171,6 +174,18 @@ impl Sender<'_, '_> {
                 out.push(flight.cube);
             }
         }
+    }
+
+    /// The answers to addresses that nobody is known to have, where the sender may have more than are listed.
+    fn unlisted(&self, sender: Id<Interface>, cube: &Cube) -> Option<Cube> {
+        let interface = &self.analysis.network.interfaces[sender];
+        let cause = interface.doubt.as_ref()?;
+        let to = cube.addresses(cube.head.destination);
+        let owned = self.analysis.owners(interface.vpc, &to);
+        let owned = AddrSet::of(owned.iter().flat_map(|(_, own)| own.ranges()).copied());
+        let mut cube = cube.with(cube.head.destination, &to.minus(&owned))?;
+        cube.doubt.add(cause);
+        Some(cube)
     }
 
     /// On from something with a memory, as the answer to what it got.

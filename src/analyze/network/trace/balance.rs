@@ -108,6 +108,7 @@ impl Tracer<'_> {
         target: &LoadTarget,
     ) -> Attr<bool> {
         let crosses = match group.cross_zone.get() {
+            _ if self.faults.has(Faults::CROSS_ZONE) => Attr::Known(true),
             Ok(Some(own)) => Attr::Known(*own),
             Ok(None) => balancer.cross_zone.clone(),
             Err(cause) => Attr::Unknown(cause.clone()),
@@ -195,7 +196,7 @@ impl Tracer<'_> {
         if walk.legs() >= MOST_LEGS {
             return self.drop(walk, Step::Target, &target.name, Code::NoTarget, out);
         }
-        if keeps && came.source == addr {
+        if keeps && came.source == addr && !self.faults.has(Faults::HAIRPIN) {
             // The target would answer itself.
             return self.drop(walk, Step::Target, &target.name, Code::Hairpin, out);
         }

@@ -52,11 +52,25 @@ impl Faults {
     pub const BLACKHOLE_SKIPPED: Self = Self(1 << 19);
     /// Unhealthy targets are never served.
     pub const NO_FAIL_OPEN: Self = Self(1 << 20);
-    /// NAT gateways serve their own subnet.
-    pub const NAT_OWN_SUBNET: Self = Self(1 << 21);
+    /// Routes of transit gateways that attachments propagate do not count.
+    pub const PROPAGATION_IGNORED: Self = Self(1 << 21);
+    /// Propagated routes beat written ones of equal length.
+    pub const ORIGIN_REVERSED: Self = Self(1 << 22);
+    /// Security groups let everything out.
+    pub const GROUPS_OUT_IGNORED: Self = Self(1 << 23);
+    /// NAT gateways take what nobody asked for.
+    pub const NAT_UNASKED: Self = Self(1 << 24);
+    /// Clients may be their own targets.
+    pub const HAIRPIN: Self = Self(1 << 25);
+    /// Every node of a balancer serves every zone.
+    pub const CROSS_ZONE: Self = Self(1 << 26);
+    /// Egress-only gateways let everything in.
+    pub const EGRESS_ONLY_OPEN: Self = Self(1 << 27);
+    /// Rules about groups work across transit gateways without their support.
+    pub const REFERENCE_OVER_TRANSIT: Self = Self(1 << 28);
 
     /// Each of them with its name.
-    pub const ALL: [(&'static str, Self); 22] = [
+    pub const ALL: [(&'static str, Self); 29] = [
         ("acl ignored", Self::ACL_IGNORED),
         ("acl reversed", Self::ACL_REVERSED),
         ("acl out ignored", Self::ACL_OUT_IGNORED),
@@ -78,7 +92,14 @@ impl Faults {
         ("transit acl ignored", Self::TRANSIT_ACL_IGNORED),
         ("blackhole skipped", Self::BLACKHOLE_SKIPPED),
         ("no fail open", Self::NO_FAIL_OPEN),
-        ("nat own subnet", Self::NAT_OWN_SUBNET),
+        ("propagation ignored", Self::PROPAGATION_IGNORED),
+        ("origin reversed", Self::ORIGIN_REVERSED),
+        ("groups out ignored", Self::GROUPS_OUT_IGNORED),
+        ("nat unasked", Self::NAT_UNASKED),
+        ("hairpin", Self::HAIRPIN),
+        ("cross zone", Self::CROSS_ZONE),
+        ("egress only open", Self::EGRESS_ONLY_OPEN),
+        ("reference over transit", Self::REFERENCE_OVER_TRANSIT),
     ];
 
     /// Whether a mistake is among them.

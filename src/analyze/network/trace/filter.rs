@@ -100,6 +100,9 @@ impl Tracer<'_> {
         let step = if ingress { Step::SecurityGroupIn } else { Step::SecurityGroupOut };
         let (verdict, touch) = match &set {
             _ if ingress && self.faults.has(Faults::GROUPS_IGNORED) => (Attr::Known(true), None),
+            _ if !ingress && self.faults.has(Faults::GROUPS_OUT_IGNORED) => {
+                (Attr::Known(true), None)
+            }
             Err(cause) => (Attr::Unknown(cause.clone()), None),
             Ok(set) => self.groups(&self.network.group_sets[*set], ingress, packet, other),
         };

@@ -159,7 +159,12 @@ impl Tracer<'_> {
             let span = route.destination.span();
             (
                 if self.faults.has(Faults::SHORTEST_PREFIX) { u128::MAX - span } else { span },
-                route.origin,
+                // Kinds of origin are few, so that their order can be turned.
+                if self.faults.has(Faults::ORIGIN_REVERSED) {
+                    u8::MAX - route.origin as u8
+                } else {
+                    route.origin as u8
+                },
             )
         };
         let routes = table.routes.iter().enumerate();
@@ -264,6 +269,9 @@ impl Tracer<'_> {
         };
         let packet = walk.packet;
         match interface.kind {
+            InterfaceKind::Nat(_) if self.faults.has(Faults::NAT_UNASKED) => {
+                out.push(Arrival { walk, end: End::Interface(id) });
+            }
             InterfaceKind::Nat(_) | InterfaceKind::TransitGateway | InterfaceKind::Appliance => {
                 self.drop(walk, Step::Destination, &interface.name, Code::IngressNotAllowed, out);
             }
@@ -399,7 +407,7 @@ impl Tracer<'_> {
     pub(super) fn internet(&self, mut walk: Walk, out: &mut Vec<Arrival>) {
         walk.forget_sender();
         let to = walk.packet.destination;
-        if !self.lookup.is_internet(to) {
+        if !self.lookup.is_internet(to) && !self.faults.has(Faults::PRIVATE_OVER_INTERNET) {
             return self.drop(walk, Step::Destination, "internet", Code::PrivateDestination, out);
         }
         if !to.is_v6() {
@@ -436,7 +444,10 @@ impl Tracer<'_> {
         let owner = behind.map(|(interface, _)| interface).or_else(|| {
             self.lookup.owner(id, walk.packet.destination).map(|(interface, _)| interface)
         });
-        let by_egress_only = walk.answer && walk.sessions.contains(&Session::EgressOnly(id));
+        let open = self.faults.has(Faults::EGRESS_ONLY_OPEN)
+            && vpc.egress_only_gateway.known().is_some_and(Option::is_some);
+        let by_egress_only =
+            open || (walk.answer && walk.sessions.contains(&Session::EgressOnly(id)));
         let gateway = match vpc.internet_gateway.get() {
             _ if by_egress_only => None,
             Ok(Some(gateway)) => Some(gateway.clone()),
@@ -564,7 +575,7 @@ impl Tracer<'_> {
             return self.drop(walk, Step::NatGateway, &nat.name, Code::BadTarget, out);
         }
         if let Some(subnet) = subnet {
-            if walk.subnet == Some(subnet) && !self.faults.has(Faults::NAT_OWN_SUBNET) {
+            if walk.subnet == Some(subnet) {
                 return self.drop(walk, Step::NatGateway, &nat.name, Code::NatOwnSubnet, out);
             }
             if walk.subnet != Some(subnet) {
@@ -657,8 +668,13 @@ impl Tracer<'_> {
         walk.note(Step::Peering, &peering.name, None, Verdict::Passes)
             .touches
             .push(Touch::Node(Node::Peering(id)));
+        let onwards = self.network.vpcs[vpc].subnets.first();
         match self.network.vpcs[vpc].blocks.get() {
             Ok(blocks) if !blocks.contains(walk.packet.destination) => {
+                if let (Some(subnet), true) = (onwards, self.faults.has(Faults::PEERING_TRANSITIVE))
+                {
+                    return self.leave(*subnet, walk, out);
+                }
                 return self.drop(walk, Step::Destination, &far.0, Code::PeeringNotTransitive, out);
             }
             Ok(_) => {}

@@ -33,8 +33,10 @@ impl Tracer<'_> {
                 continue;
             };
             let mut walk = walk.clone();
-            walk.refer(group_references.clone());
-            walk.refer(gateway.group_references.clone());
+            if !self.faults.has(Faults::REFERENCE_OVER_TRANSIT) {
+                walk.refer(group_references.clone());
+                walk.refer(gateway.group_references.clone());
+            }
             match subnets.get() {
                 Ok(subnets) => self.by_zone(id, subnets, &walk, out),
                 Err(cause) => {
@@ -140,6 +142,7 @@ impl Tracer<'_> {
             .filter(|(_, route)| {
                 !(self.faults.has(Faults::BLACKHOLE_SKIPPED)
                     && matches!(route.target, TransitTarget::Blackhole))
+                    && !(self.faults.has(Faults::PROPAGATION_IGNORED) && route.rank > 1)
             })
             .min_by_key(|(_, route)| {
                 let span = route.destination.span();
@@ -191,10 +194,12 @@ impl Tracer<'_> {
                 self.beyond(walk, Step::TransitAttachment, &attachment.name, &cause, out);
             }
             AttachmentKind::Vpc { vpc: Some(vpc), subnets, group_references, .. } => {
-                walk.refer(group_references.clone());
-                walk.refer(
-                    self.network.transit_gateways[attachment.gateway].group_references.clone(),
-                );
+                if !self.faults.has(Faults::REFERENCE_OVER_TRANSIT) {
+                    walk.refer(group_references.clone());
+                    walk.refer(
+                        self.network.transit_gateways[attachment.gateway].group_references.clone(),
+                    );
+                }
                 walk.vpc = Some(*vpc);
                 walk.foreign = true;
                 walk.translated = false;
