@@ -113,7 +113,7 @@ fn compare(seed: u64, by: By) -> (usize, usize, Vec<String>) {
         if breach.level == Level::Admitted && trace.forward != Verdict::Passes {
             wrong.push(format!(
                 "seed {seed} {by:?}: {packet} does not pass: {:?}, {}",
-                trace.forward,
+                trace.blockers().map(|hop| (hop.step, &hop.at, hop.code)).collect::<Vec<_>>(),
                 shown(&network, breach)
             ));
         }

@@ -128,10 +128,11 @@ impl<'a> Admission<'a> {
         Self { analysis, network, parties, egress, legs, postings, shared: Mutex::default() }
     }
 
-    /// The addresses of a group's members.
-    pub fn addresses(&self, group: Id<Group>) -> AddrSet {
+    /// The addresses of a group's members in a VPC: the same address elsewhere is somebody else.
+    pub fn addresses(&self, group: Id<Group>, vpc: Id<Vpc>) -> AddrSet {
         let members = self.postings.get(&group).map_or(&[][..], Vec::as_slice);
-        let ranges = members.iter().flat_map(|id| &self.network.interfaces[*id].addresses);
+        let members = members.iter().map(|id| &self.network.interfaces[*id]);
+        let ranges = members.filter(|it| it.vpc == vpc).flat_map(|it| &it.addresses);
         AddrSet::of(ranges.map(|address| address.range))
     }
 
@@ -140,7 +141,7 @@ impl<'a> Admission<'a> {
         let (joints, pools) = self.joints(legs);
         let mut work =
             Work { all: self, vpc, joints, pools, uses: BTreeMap::new(), used: BTreeSet::new() };
-        let members = |group| self.addresses(group);
+        let members = |group| self.addresses(group, vpc);
         let mut outlets = Outlets::new(self.egress, &members);
         for ((gate, bucket), takers) in self.gates(vpc) {
             work.gate(&gate, &bucket, &takers, &mut outlets);
