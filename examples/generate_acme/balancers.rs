@@ -393,6 +393,7 @@ fn orders(world: &mut World, net: &Net) {
 }
 
 /// What is left of the first generation: one looked after, one not.
+#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
 fn classic(world: &mut World, net: &Net, tidy: bool) {
     let at = net.at();
     let name = if tidy { "prod-erp" } else { "demo-web" };

@@ -160,9 +160,9 @@ impl Default for Claim {
 
 impl Claim {
     /// The environment of what claims this, by the order of the declarations. The VPC comes with what its tags claim.
-    pub(crate) fn decide<'a>(
+    pub(crate) fn decide(
         &self,
-        vpc: Result<Option<(&'a str, Result<Option<String>, Cause>)>, Cause>,
+        vpc: Result<Option<(&str, Result<Option<String>, Cause>)>, Cause>,
         account: &AccountId,
         context: &Context<'_>,
     ) -> Result<Option<String>, Cause> {

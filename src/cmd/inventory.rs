@@ -179,11 +179,13 @@ fn index_for(
             Entry::Resource(text, line) => {
                 let kind = Entry::kind_of(&text);
                 let is_kept = kept.contains(&kind);
-                if !is_kept && !(paths && effects::KINDS.contains(&kind)) {
+                if !is_kept && (!paths || !effects::KINDS.contains(&kind)) {
                     continue;
                 }
                 let resource = load::parse_resource(path, &text, line)?;
-                network.iter_mut().for_each(|network| network.add(&resource));
+                if let Some(network) = &mut network {
+                    network.add(&resource);
+                }
                 resources.extend(Some(resource).filter(|_| is_kept));
             }
         }

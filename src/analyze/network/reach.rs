@@ -345,6 +345,12 @@ impl<'n> Analysis<'n> {
             };
             let own = &self.network.interfaces[id].addresses;
             let own = own.iter().any(|address| address.range.contains(packet.source));
+            let hidden = &self.network.interfaces[id].doubt;
+            if let Some(cause) = hidden.as_ref().filter(|_| !own) {
+                // Nobody knows whether the address is one of its own.
+                let unknown = || Verdict::Unknown(cause.clone());
+                return (unknown(), unknown());
+            }
             if own && has(packet.destination) {
                 // Nothing stands between the interfaces of a machine.
                 return (Verdict::Passes, Verdict::Passes);

@@ -15,6 +15,7 @@ mod filter;
 mod firewall;
 mod gateway;
 mod lookup;
+mod nat;
 mod reply;
 mod transit;
 mod walk;

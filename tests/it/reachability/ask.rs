@@ -1,5 +1,7 @@
 //! Questions drawn at random, and both answers to them.
 
+use std::fmt::Write as _;
+
 use portcullis::analyze::network::packet::{Packet, Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::build::Builder;
@@ -139,10 +141,11 @@ pub fn steps(network: &Network, question: &Question) -> String {
     let trace = trace(network, start, question.packet);
     let hops = trace.hops.iter().map(|hop| ("  ", hop));
     let back = trace.reply_hops.iter().map(|hop| ("  back ", hop));
-    hops.chain(back)
-        .map(|(lead, hop)| {
-            let by = hop.by.as_deref().unwrap_or_default();
-            format!("{lead}{:?} {} {by} {:?} {:?}\n", hop.step, hop.at, hop.verdict, hop.code)
-        })
-        .collect()
+    let mut out = String::new();
+    for (lead, hop) in hops.chain(back) {
+        let by = hop.by.as_deref().unwrap_or_default();
+        let (step, at, verdict, code) = (hop.step, &hop.at, &hop.verdict, hop.code);
+        writeln!(out, "{lead}{step:?} {at} {by} {verdict:?} {code:?}").unwrap();
+    }
+    out
 }

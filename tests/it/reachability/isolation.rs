@@ -27,7 +27,7 @@ fn divide(network: &mut Network, by: By) {
     let names = ["blue", "green", "red"];
     for (id, interface) in network.interfaces.iter_mut() {
         // What belongs to one machine stays together.
-        let own = interface.host.map_or(id.at(), |host| host.at());
+        let own = interface.host.map_or(id.at(), Id::at);
         let at = if by == By::Vpc { interface.vpc.at() } else { own };
         interface.environment = Attr::Known(Some(names[at % 3].into()));
     }

@@ -726,7 +726,7 @@ impl Maker {
     fn interfaces(&mut self, n: usize) {
         let plan = self.vpcs[n].clone();
         for subnet in &plan.subnets {
-            for host in 0..1 + self.draw.below(3) {
+            for host in 0..=self.draw.below(3) {
                 let eni = format!("eni-{n}-{}-{host}", subnet.number);
                 let instance = format!("i-{n}-{}-{host}", subnet.number);
                 let addr = format!("10.{}.{}.{}", plan.net, subnet.number, 10 + host);
@@ -872,7 +872,7 @@ impl Maker {
         let by_instance = self.draw.chance(50);
         let inside = *self.draw.pick(&PORTS);
         let mut targets = Vec::new();
-        for _ in 0..1 + self.draw.below(3) {
+        for _ in 0..=self.draw.below(3) {
             let member = self.draw.pick(&plan.members).clone();
             let id = if by_instance { member.instance } else { member.addr };
             if targets.iter().all(|t: &Value| t["target_id"] != json!(id)) {
@@ -939,7 +939,7 @@ impl Maker {
     fn finish(mut self, doubts: bool) -> World {
         let mut unread = Vec::new();
         if doubts {
-            for _ in 0..1 + self.draw.below(3) {
+            for _ in 0..=self.draw.below(3) {
                 self.forget();
             }
             if self.draw.chance(25) {

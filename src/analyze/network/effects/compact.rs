@@ -150,8 +150,9 @@ impl Entries<'_> {
             family: if destination.is_v6() { "ipv6" } else { "ipv4" }.to_owned().into(),
             address: match found.entry {
                 Entry::Address(address) => Some(address.to_string()),
-                Entry::Balancer(..) => Some(destination.to_string()),
-                Entry::VpnGateway(_) | Entry::Attachment(_) => Some(destination.to_string()),
+                Entry::Balancer(..) | Entry::VpnGateway(_) | Entry::Attachment(_) => {
+                    Some(destination.to_string())
+                }
                 Entry::Door(_) => None,
             }
             .into(),

@@ -158,17 +158,16 @@ fn concerned<'n>(analysis: &Analysis<'n>, breach: &Breach) -> Vec<(&'static str,
     };
     let told_apart = matches!(breach.kind, Kind::Site | Kind::Relay);
     let beside = || vpc_of(network, breach.link).filter(|_| !told_apart);
-    match by_witness().or(target).or_else(beside) {
-        Some(vpc) => out.push((VPCS, &*network.vpcs[vpc].name)),
+    if let Some(vpc) = by_witness().or(target).or_else(beside) {
+        out.push((VPCS, &*network.vpcs[vpc].name));
+    } else {
         // Nobody knows where such packets go on to: told wherever the environment is.
-        None => {
-            let is_target = |name: &Attr<Option<Box<str>>>| match name {
-                Attr::Known(Some(name)) => *name == breach.to,
-                _ => false,
-            };
-            let targets = network.vpcs.iter().filter(|(_, vpc)| is_target(&vpc.environment));
-            out.extend(targets.map(|(_, vpc)| (VPCS, &*vpc.name)));
-        }
+        let is_target = |name: &Attr<Option<Box<str>>>| match name {
+            Attr::Known(Some(name)) => *name == breach.to,
+            _ => false,
+        };
+        let targets = network.vpcs.iter().filter(|(_, vpc)| is_target(&vpc.environment));
+        out.extend(targets.map(|(_, vpc)| (VPCS, &*vpc.name)));
     }
     out
 }

@@ -50,9 +50,8 @@ impl<'n> Witnesses<'n> {
 
     fn replayed(&mut self, trace: &Trace, packet: Packet, doubt: Option<&Cause>) -> Replayed {
         let reachable = match (doubt, &trace.forward) {
-            (Some(cause), _) => Attr::Unknown(cause.clone()),
+            (Some(cause), _) | (None, Verdict::Unknown(cause)) => Attr::Unknown(cause.clone()),
             (None, Verdict::Passes) => Attr::Known(true),
-            (None, Verdict::Unknown(cause)) => Attr::Unknown(cause.clone()),
             (None, Verdict::Blocked) => Attr::Unknown(disagreement(packet)),
         };
         Replayed { reachable, path: self.words(trace) }

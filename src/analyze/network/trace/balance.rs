@@ -140,7 +140,9 @@ impl Tracer<'_> {
             Verdict::Blocked => {
                 return self.drop(walk, Step::Target, &target.name, Code::TargetNotServed, out);
             }
-            unknown => walk.note(Step::Target, &target.name, None, unknown),
+            Verdict::Unknown(cause) => {
+                walk.note(Step::Target, &target.name, None, Verdict::Unknown(cause))
+            }
         };
         if !group.protocols.contains(&walk.packet.protocol) {
             return self.drop(walk, Step::Target, &target.name, Code::NoTarget, out);

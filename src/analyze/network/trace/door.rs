@@ -31,13 +31,13 @@ impl Tracer<'_> {
             None => out.push(Arrival { walk, end: End::Internet }),
         }
         let traces = out.iter().map(|arrival| match arrival.end {
-            End::Internet => self.at_door(arrival),
+            End::Internet => Self::at_door(arrival),
             _ => self.answered(Start::Internet, packet, arrival),
         });
         Self::chosen(traces.collect(), packet)
     }
 
-    fn at_door(&self, arrival: &Arrival) -> Trace {
+    fn at_door(arrival: &Arrival) -> Trace {
         let verdict = Verdict::of(arrival.truth());
         Trace {
             forward: verdict.clone(),
@@ -108,12 +108,11 @@ impl Tracer<'_> {
             );
             walk.doubt(Step::SecurityGroupIn, &interface.name, &cause);
         }
-        match interface.kind {
-            InterfaceKind::Balancer(id) => self.balance(id, node, walk, out),
-            _ => {
-                walk.note(Step::Destination, &interface.name, None, Verdict::Passes);
-                out.push(Arrival { walk, end: End::Interface(node) });
-            }
+        if let InterfaceKind::Balancer(id) = interface.kind {
+            self.balance(id, node, walk, out);
+        } else {
+            walk.note(Step::Destination, &interface.name, None, Verdict::Passes);
+            out.push(Arrival { walk, end: End::Interface(node) });
         }
     }
 

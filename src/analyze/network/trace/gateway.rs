@@ -5,12 +5,11 @@ use super::walk::{Arrival, End, Session, Walk};
 use super::{Faults, Tracer};
 use crate::analyze::network::packet::{Code, Step, Touch, Verdict};
 use crate::analyze::network::topology::{
-    Block, EndpointKind, Id, Interface, InterfaceKind, Nat, Node, Peering, Route, RouteState,
+    Block, EndpointKind, Id, Interface, InterfaceKind, Node, Peering, Route, RouteState,
     RouteTable, Subnet, Target, Vpc,
 };
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::Addr;
-use crate::net::traffic::{ICMP, TCP, UDP};
 
 /// Tables that a packet may meet; one that is sent in circles is dropped long before.
 const LONGEST: usize = 24;
@@ -40,7 +39,9 @@ impl Tracer<'_> {
                 ));
                 return;
             }
-            walk.note(Step::Source, &interface.name, None, verdict);
+            if let Verdict::Unknown(cause) = &verdict {
+                return self.beyond(walk, Step::Source, &interface.name, cause, out);
+            }
         }
         if let Some(mate) = self.on_machine(id, walk.packet.destination) {
             let name = &self.network.interfaces[mate].name;
@@ -557,96 +558,6 @@ impl Tracer<'_> {
         }
     }
 
-    fn nat(&self, id: Id<Nat>, mut walk: Walk, out: &mut Vec<Arrival>) {
-        let nat = &self.network.nats[id];
-        if walk.answer {
-            return self.drop(walk, Step::NatGateway, &nat.name, Code::ReplyElsewhere, out);
-        }
-        let carried =
-            matches!(walk.packet.protocol, TCP | UDP | ICMP) && !walk.packet.destination.is_v6();
-        let subnet = match nat.subnet.get() {
-            Ok(subnet) => *subnet,
-            Err(cause) if carried => {
-                return self.beyond(walk, Step::NatGateway, &nat.name, cause, out);
-            }
-            Err(_) => return self.drop(walk, Step::NatGateway, &nat.name, Code::NatProtocol, out),
-        };
-        if walk.vpc != Some(nat.vpc) {
-            return self.drop(walk, Step::NatGateway, &nat.name, Code::BadTarget, out);
-        }
-        if let Some(subnet) = subnet {
-            if walk.subnet == Some(subnet) {
-                return self.drop(walk, Step::NatGateway, &nat.name, Code::NatOwnSubnet, out);
-            }
-            if walk.subnet != Some(subnet) {
-                self.acl_hop(&mut walk, subnet, true);
-            }
-        }
-        if !carried {
-            return self.drop(walk, Step::NatGateway, &nat.name, Code::NatProtocol, out);
-        }
-        let own = match nat.addresses.get() {
-            Ok(list) => match list.first() {
-                Some((own, _)) => *own,
-                None => return self.drop(walk, Step::NatGateway, &nat.name, Code::BadTarget, out),
-            },
-            Err(cause) => return self.nat_unseen(nat, cause, walk, out),
-        };
-        self.settle_out(&mut walk, None);
-        walk.sessions.push(Session::Nat { nat: id, client: walk.packet.source, own });
-        walk.packet.source = own;
-        walk.forget_sender();
-        let packet = walk.packet;
-        let hop = walk.note(Step::NatGateway, &nat.name, None, Verdict::Passes);
-        hop.becomes = Some(packet);
-        hop.touches.push(Touch::Node(Node::Nat(id)));
-        walk.foreign = false;
-        walk.translated = true;
-        walk.sent_from = None;
-        match (subnet, nat.table.get()) {
-            (Some(subnet), _) => self.leave(subnet, walk, out),
-            (None, Ok(Some(table))) => {
-                walk.subnet = None;
-                self.table(*table, walk, out);
-            }
-            (None, Ok(None)) => {
-                let cause = Cause::new(
-                    CauseKind::NotUnderstood,
-                    format!("{}: neither a subnet nor a route table", nat.name),
-                );
-                self.beyond(walk, Step::NatGateway, &nat.name, &cause, out);
-            }
-            (None, Err(cause)) => self.beyond(walk, Step::NatGateway, &nat.name, cause, out),
-        }
-    }
-
-    /// Through a NAT gateway whose addresses are not known: lost if no route leads on, whatever the source is then.
-    fn nat_unseen(&self, nat: &Nat, cause: &Cause, walk: Walk, out: &mut Vec<Arrival>) {
-        let mut on = walk.clone();
-        on.out = None;
-        on.forget_sender();
-        on.foreign = false;
-        on.translated = true;
-        on.sent_from = None;
-        let mut ends = Vec::new();
-        match (nat.subnet.get(), nat.table.get()) {
-            (Ok(Some(subnet)), _) => self.leave(*subnet, on, &mut ends),
-            (Ok(None), Ok(Some(table))) => {
-                on.subnet = None;
-                self.table(*table, on, &mut ends);
-            }
-            _ => {}
-        }
-        let dead_end = |arrival: &Arrival| {
-            arrival.end == End::Lost
-                && arrival.walk.hops.last().and_then(|hop| hop.code).is_some_and(Code::is_of_routes)
-        };
-        if !ends.is_empty() && ends.iter().all(dead_end) {
-            return self.drop(walk, Step::NatGateway, &nat.name, Code::NoRouteToDestination, out);
-        }
-        self.beyond(walk, Step::NatGateway, &nat.name, cause, out);
-    }
-
     fn peering(&self, id: Id<Peering>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let peering = &self.network.peerings[id];
         let here = walk.vpc.map(|vpc| &self.network.vpcs[vpc].name);
@@ -782,25 +693,19 @@ impl Tracer<'_> {
         if walk.subnet != Some(subnet) {
             self.acl_hop(&mut walk, subnet, true);
         }
-        match &endpoint.kind {
-            EndpointKind::Firewall(firewall) => {
-                let verdict = Self::firewall(id, firewall, &mut walk);
-                let hop = walk.note(Step::Firewall, &endpoint.name, None, verdict);
-                if hop.verdict == Verdict::Blocked {
-                    hop.code = Some(Code::FirewallRule);
-                }
-                hop.touches.push(Touch::Node(Node::Endpoint(id)));
+        if let EndpointKind::Firewall(firewall) = &endpoint.kind {
+            let verdict = Self::firewall(id, firewall, &mut walk);
+            let hop = walk.note(Step::Firewall, &endpoint.name, None, verdict);
+            if hop.verdict == Verdict::Blocked {
+                hop.code = Some(Code::FirewallRule);
             }
-            _ => {
-                let cause = Cause::new(
-                    CauseKind::NotUnderstood,
-                    format!(
-                        "{}: what the appliance behind it lets pass is not known",
-                        endpoint.name
-                    ),
-                );
-                walk.doubt(Step::Appliance, &endpoint.name, &cause);
-            }
+            hop.touches.push(Touch::Node(Node::Endpoint(id)));
+        } else {
+            let cause = Cause::new(
+                CauseKind::NotUnderstood,
+                format!("{}: what the appliance behind it lets pass is not known", endpoint.name),
+            );
+            walk.doubt(Step::Appliance, &endpoint.name, &cause);
         }
         self.leave(subnet, walk, out);
     }

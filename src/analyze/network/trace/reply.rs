@@ -48,7 +48,7 @@ impl Tracer<'_> {
         for arrival in &mut back {
             if !matches!(arrival.end, End::Lost | End::Beyond(_))
                 && !is_home(start, expected, arrival)
-                && !(by_door && arrival.end == End::Internet)
+                && (!by_door || arrival.end != End::Internet)
             {
                 let hop = arrival.walk.note(Step::Destination, "", None, Verdict::Blocked);
                 hop.code = Some(Code::ReplyElsewhere);

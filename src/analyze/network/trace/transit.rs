@@ -21,10 +21,10 @@ impl Tracer<'_> {
         if mine.is_empty() {
             return match &gateway.doubt {
                 Some(cause) => {
-                    self.beyond(walk, Step::TransitAttachment, &gateway.name, cause, out)
+                    self.beyond(walk, Step::TransitAttachment, &gateway.name, cause, out);
                 }
                 None => {
-                    self.drop(walk, Step::TransitAttachment, &gateway.name, Code::BadTarget, out)
+                    self.drop(walk, Step::TransitAttachment, &gateway.name, Code::BadTarget, out);
                 }
             };
         }
@@ -40,7 +40,7 @@ impl Tracer<'_> {
             match subnets.get() {
                 Ok(subnets) => self.by_zone(id, subnets, &walk, out),
                 Err(cause) => {
-                    self.beyond(walk, Step::TransitAttachment, &attachment.name, cause, out)
+                    self.beyond(walk, Step::TransitAttachment, &attachment.name, cause, out);
                 }
             }
         }
@@ -140,9 +140,10 @@ impl Tracer<'_> {
                 route.destination.contains(to) && route.destination.first.is_v6() == to.is_v6()
             })
             .filter(|(_, route)| {
-                !(self.faults.has(Faults::BLACKHOLE_SKIPPED)
-                    && matches!(route.target, TransitTarget::Blackhole))
-                    && !(self.faults.has(Faults::PROPAGATION_IGNORED) && route.rank > 1)
+                let lost = matches!(route.target, TransitTarget::Blackhole);
+                let skipped = lost && self.faults.has(Faults::BLACKHOLE_SKIPPED);
+                let unheard = route.rank > 1 && self.faults.has(Faults::PROPAGATION_IGNORED);
+                !skipped && !unheard
             })
             .min_by_key(|(_, route)| {
                 let span = route.destination.span();
@@ -175,7 +176,7 @@ impl Tracer<'_> {
                 self.drop(walk, Step::TransitRoute, &table.name, Code::TgwBlackhole, out);
             }
             TransitTarget::Unknown(cause) => {
-                self.beyond(walk, Step::TransitRoute, &table.name, cause, out)
+                self.beyond(walk, Step::TransitRoute, &table.name, cause, out);
             }
         }
     }
@@ -207,7 +208,7 @@ impl Tracer<'_> {
                 match subnets.get() {
                     Ok(subnets) => self.into_vpc(&attachment.name, subnets, &walk, out),
                     Err(cause) => {
-                        self.beyond(walk, Step::TransitAttachment, &attachment.name, cause, out)
+                        self.beyond(walk, Step::TransitAttachment, &attachment.name, cause, out);
                     }
                 }
             }

@@ -637,7 +637,9 @@ fn a_hundred_thousand_interfaces_cost_little() {
         waiting.push(resource);
         if waiting.len() == 1000 {
             let start = worked();
-            waiting.iter().for_each(|it| builder.add(it));
+            for it in &waiting {
+                builder.add(it);
+            }
             adding += worked() - start;
             waiting.clear();
         }
