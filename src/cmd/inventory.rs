@@ -171,25 +171,16 @@ fn index_for(
     kept.extend(needed);
     let mut relations = analyze::relations_to(&kept);
     relations.extend(program.relations().iter().copied());
-    let (mut resources, mut coverage) = (Vec::new(), Coverage::default());
-    let mut reader = load::open_snapshot(path)?;
-    while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
-        match entry {
-            Entry::Coverage(entry) => coverage.add(entry),
-            Entry::Resource(text, line) => {
-                let kind = Entry::kind_of(&text);
-                let is_kept = kept.contains(&kind);
-                if !is_kept && (!paths || !effects::KINDS.contains(&kind)) {
-                    continue;
-                }
-                let resource = load::parse_resource(path, &text, line)?;
-                if let Some(network) = &mut network {
-                    network.add(&resource);
-                }
-                resources.extend(Some(resource).filter(|_| is_kept));
-            }
+    let mut resources = Vec::new();
+    let wanted = |kind: &str| kept.contains(kind) || paths && effects::KINDS.contains(&kind);
+    let (_, coverage) = load::scan(path, wanted, |resource| {
+        if let Some(network) = &mut network {
+            network.add(&resource);
         }
-    }
+        if kept.contains(resource.kind().name) {
+            resources.push(resource);
+        }
+    })?;
     let mut index = Index::build(resources, coverage, &relations);
     let effects = network.map(|network| {
         let network = network.finish(&Context::new(&index, environments, now));

@@ -11,8 +11,8 @@ use crate::config::{Config, FILE_NAME, FrameworkRef};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest;
 use crate::framework::{Library, ResolvedFramework};
-use crate::model::snapshot::{Entry, Limits, Reader, SnapshotError};
-use crate::model::{Kind, Resource};
+use crate::model::snapshot::{Entry, Header, Limits, Reader, SnapshotError};
+use crate::model::{Coverage, Kind, Resource};
 use crate::span::SourceFile;
 use crate::standards::{self, Standards};
 use crate::yaml;
@@ -239,6 +239,26 @@ pub(super) fn reader(path: &Path) -> Result<Reader<'static>, SnapshotError> {
 pub(super) fn parse_resource(path: &Path, text: &str, line: u64) -> Result<Resource, Failure> {
     Resource::parse(text)
         .map_err(|why| Failure::new(format!("{}: line {line}: {why}", path.display())))
+}
+
+/// Calls a function with every resource whose type is wanted, and gives the header and the coverage.
+pub(super) fn scan(
+    path: &Path,
+    wanted: impl Fn(&str) -> bool,
+    mut take: impl FnMut(Resource),
+) -> Result<(Header, Coverage), Failure> {
+    let mut coverage = Coverage::default();
+    let mut reader = open_snapshot(path)?;
+    while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
+        match entry {
+            Entry::Coverage(entry) => coverage.add(entry),
+            Entry::Resource(text, line) if wanted(Entry::kind_of(&text)) => {
+                take(parse_resource(path, &text, line)?);
+            }
+            Entry::Resource(..) => {}
+        }
+    }
+    Ok((reader.header().clone(), coverage))
 }
 
 /// Calls a function with every resource of a snapshot, or those of one type.

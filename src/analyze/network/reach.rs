@@ -339,12 +339,8 @@ impl<'n> Analysis<'n> {
     pub fn verdict(&self, start: Start, packet: Packet) -> (Verdict, Verdict) {
         if let Start::Interface(id) = start {
             let mates = self.network.machine(id).collect::<Vec<_>>();
-            let has = |addr: Addr| {
-                let all = mates.iter().flat_map(|mate| &self.network.interfaces[*mate].addresses);
-                all.into_iter().any(|address| address.range.contains(addr))
-            };
-            let own = &self.network.interfaces[id].addresses;
-            let own = own.iter().any(|address| address.range.contains(packet.source));
+            let has = |addr| mates.iter().any(|mate| self.network.interfaces[*mate].has(addr));
+            let own = self.network.interfaces[id].has(packet.source);
             let hidden = &self.network.interfaces[id].doubt;
             if let Some(cause) = hidden.as_ref().filter(|_| !own) {
                 // Nobody knows whether the address is one of its own.

@@ -141,6 +141,14 @@ pub struct Vpc {
     pub subnets: Vec<Id<Subnet>>,
 }
 
+impl Vpc {
+    /// The table of what enters through one of its gateways.
+    pub fn edge(&self, gateway: Option<&str>) -> Option<Id<RouteTable>> {
+        let gateway = gateway?;
+        self.edge_tables.iter().find(|(id, _)| **id == *gateway).map(|(_, table)| *table)
+    }
+}
+
 /// A subnet.
 #[derive(Debug, Clone)]
 pub struct Subnet {

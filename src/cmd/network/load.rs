@@ -10,8 +10,7 @@ use crate::analyze::{self, Context};
 use crate::cli::NetworkSource;
 use crate::clock;
 use crate::config::Config;
-use crate::model::snapshot::Entry;
-use crate::model::{Coverage, Index, Resource};
+use crate::model::{Index, Resource};
 use crate::net::AddrSet;
 use crate::net::addr::Range;
 use crate::report::network::Inventory;
@@ -98,34 +97,23 @@ pub(super) fn of_snapshot(path: &Path, config: Config) -> Result<Loaded, Failure
     let needed = analyze::needed([], &config.environments);
     let relations = analyze::relations_to(&needed);
     let mut builder = Builder::new(&config.environments);
-    let (mut names, mut coverage, mut kept) = (Names::default(), Coverage::default(), Vec::new());
-    let mut reader = load::open_snapshot(path)?;
-    while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
-        match entry {
-            Entry::Coverage(entry) => coverage.add(entry),
-            Entry::Resource(text, line) => {
-                let kind = Entry::kind_of(&text);
-                let (is_path, is_needed) = (KINDS.contains(&kind), needed.contains(kind));
-                if !is_path && !is_needed {
-                    continue;
-                }
-                let resource = load::parse_resource(path, &text, line)?;
-                if is_path {
-                    names.add(&resource);
-                    builder.add(&resource);
-                }
-                if is_needed {
-                    kept.push(resource);
-                }
-            }
+    let (mut names, mut kept) = (Names::default(), Vec::new());
+    let wanted = |kind: &str| KINDS.contains(&kind) || needed.contains(kind);
+    let (header, coverage) = load::scan(path, wanted, |resource| {
+        let kind = resource.kind().name;
+        if KINDS.contains(&kind) {
+            names.add(&resource);
+            builder.add(&resource);
         }
-    }
-    let created = reader.header().created.to_string();
+        if needed.contains(kind) {
+            kept.push(resource);
+        }
+    })?;
     let index = Index::build(kept, coverage, &relations);
     let network = builder.finish(&Context::new(&index, &config.environments, now));
     let inventory = Inventory {
         path: path.display().to_string(),
-        created,
+        created: header.created.to_string(),
         interfaces: network.interfaces.len() as u64,
     };
     if network.interfaces.is_empty() {

@@ -29,8 +29,7 @@ impl<'n> Paths<'n> {
     /// The private addresses of a start that has some.
     pub(super) fn addresses(&self, start: Start) -> Option<AddrSet> {
         let Start::Interface(id) = start else { return None };
-        let own = &self.network.interfaces[id].addresses;
-        Some(AddrSet::of(own.iter().map(|address| address.range)))
+        Some(self.network.interfaces[id].own())
     }
 
     /// Follows a packet, by the way that ends at an interface if that is wanted.

@@ -347,6 +347,18 @@ async fn prefix_lists(cell: &Cell, id: &str) -> Attr<Vec<TransitGatewayPrefixLis
     read.map_or_else(|failure| failure.unknown(), |()| Attr::Known(found))
 }
 
+/// An attachment that a table is joined to, as association or propagation: the SDK has a type for each.
+macro_rules! link {
+    ($item:expr) => {
+        TransitGatewayTableLink {
+            transit_gateway_attachment_id: must($item.transit_gateway_attachment_id),
+            resource_id: $item.resource_id.into(),
+            resource_type: word!($item.resource_type),
+            state: must_word!($item.state),
+        }
+    };
+}
+
 async fn associations(cell: &Cell, id: &str) -> Attr<Vec<TransitGatewayTableLink>> {
     let mut found = Vec::new();
     let request = cell.clients.ec2().get_transit_gateway_route_table_associations();
@@ -363,12 +375,7 @@ async fn associations(cell: &Cell, id: &str) -> Attr<Vec<TransitGatewayTableLink
                 if item.transit_gateway_attachment_id.as_deref().is_none_or(str::is_empty) {
                     continue;
                 }
-                found.push(TransitGatewayTableLink {
-                    transit_gateway_attachment_id: must(item.transit_gateway_attachment_id),
-                    resource_id: item.resource_id.into(),
-                    resource_type: word!(item.resource_type),
-                    state: must_word!(item.state),
-                });
+                found.push(link!(item));
             }
         }
     );
@@ -387,12 +394,7 @@ async fn propagations(cell: &Cell, id: &str) -> Attr<Vec<TransitGatewayTableLink
         next_token,
         |page| {
             for item in page.transit_gateway_route_table_propagations.unwrap_or_default() {
-                found.push(TransitGatewayTableLink {
-                    transit_gateway_attachment_id: must(item.transit_gateway_attachment_id),
-                    resource_id: item.resource_id.into(),
-                    resource_type: word!(item.resource_type),
-                    state: must_word!(item.state),
-                });
+                found.push(link!(item));
             }
         }
     );

@@ -1,6 +1,7 @@
 //! The two analyses agree.
 
 use portcullis::analyze::network::reach::Analysis;
+use portcullis::analyze::network::trace::Tracer;
 use rayon::prelude::*;
 
 use super::ask::{computed, network, question, steps, traced};
@@ -40,11 +41,12 @@ fn compare(seed: u64) -> Tally {
     let world = draw(seed, seed % 3 == 2);
     let network = network(&world.resources(), world.coverage());
     let analysis = Analysis::new(&network);
+    let tracer = Tracer::new(&network);
     let mut packets = Draw::new(seed ^ 0xabcd);
     let mut tally = Tally::default();
     for _ in 0..PACKETS {
         let question = question(&world, &mut packets);
-        let one = traced(&network, &question);
+        let one = traced(&tracer, &network, &question);
         let other = computed(&analysis, &network, &question);
         tally.packets += 1;
         match one {

@@ -6,7 +6,7 @@ use portcullis::analyze::network::packet::{Packet, Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::build::Builder;
 use portcullis::analyze::network::topology::{Network, Node};
-use portcullis::analyze::network::trace::{Trace, trace};
+use portcullis::analyze::network::trace::{Trace, Tracer, trace};
 use portcullis::analyze::{Context, Environments};
 use portcullis::clock;
 use portcullis::model::{Coverage, Index, Resource};
@@ -120,8 +120,8 @@ pub fn answer(forward: &Verdict, reply: &Verdict) -> Answer {
 }
 
 /// The answer of the tracer.
-pub fn traced(network: &Network, question: &Question) -> Option<Answer> {
-    Some(answered(&trace(network, start(network, &question.from)?, question.packet)))
+pub fn traced(tracer: &Tracer<'_>, network: &Network, question: &Question) -> Option<Answer> {
+    Some(answered(&tracer.trace(start(network, &question.from)?, question.packet)))
 }
 
 /// The answer of a trace.

@@ -1,6 +1,7 @@
 //! What must not change an answer: order, names, how dumps are cut, strangers.
 
 use portcullis::analyze::network::reach::Analysis;
+use portcullis::analyze::network::trace::Tracer;
 use portcullis::model::{Coverage, Resource};
 use serde_json::Value;
 
@@ -20,7 +21,11 @@ type Answers = Vec<(Option<Answer>, Option<Answer>)>;
 fn answers(resources: &[Resource], coverage: Coverage, questions: &[Question]) -> Answers {
     let network = network(resources, coverage);
     let analysis = Analysis::new(&network);
-    questions.iter().map(|q| (traced(&network, q), computed(&analysis, &network, q))).collect()
+    let tracer = Tracer::new(&network);
+    questions
+        .iter()
+        .map(|q| (traced(&tracer, &network, q), computed(&analysis, &network, q)))
+        .collect()
 }
 
 fn shuffled(value: &Value, draw: &mut Draw) -> Value {

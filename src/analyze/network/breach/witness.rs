@@ -107,8 +107,7 @@ fn onward(analysis: &Analysis<'_>, parties: &Parties, through: &Through) -> Opti
     let ours = targets.filter(|target| {
         target.interface.is_some_and(|interface| parties.env(interface) == through.env)
     });
-    let addresses = &network.interfaces[through.interface].addresses;
-    let own = AddrSet::of(addresses.iter().map(|address| address.range));
+    let own = network.interfaces[through.interface].own();
     let start = Start::Interface(through.interface);
     let reached = ours.filter_map(|target| {
         let (to, port) = (target.addr?, target.port?);

@@ -212,7 +212,7 @@ impl Sender<'_, '_> {
             return Some(Waiting {
                 vpc: it.vpc,
                 subnet: Some(it.subnet),
-                addresses: AddrSet::of(it.addresses.iter().map(|address| address.range)),
+                addresses: it.own(),
                 head: Head::SENT,
             });
         };

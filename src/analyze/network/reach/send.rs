@@ -166,8 +166,7 @@ impl<'a, 'n> Sender<'a, 'n> {
 
     /// The private addresses of an interface.
     pub(super) fn addresses_of(&self, id: Id<Interface>) -> AddrSet {
-        let addresses = self.analysis.network.interfaces[id].addresses.iter();
-        AddrSet::of(addresses.map(|address| address.range))
+        self.analysis.network.interfaces[id].own()
     }
 
     pub(super) fn ways(&mut self, origin: Origin, to: &AddrSet, mode: Mode) -> Rc<Vec<Way>> {

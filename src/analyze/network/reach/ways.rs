@@ -572,7 +572,7 @@ impl<'a, 'n> Walker<'a, 'n> {
     fn interface(&mut self, id: Id<Interface>, walk: Walk) {
         let interface = &self.analysis.network.interfaces[id];
         let walk = walk.touching(Touch::Node(Node::Interface(id)));
-        let own = AddrSet::of(interface.addresses.iter().map(|address| address.range));
+        let own = interface.own();
         if interface.vpc == walk.vpc {
             self.local(walk.with(walk.to.intersection(&own)));
         }
@@ -617,12 +617,4 @@ fn apart(set: &AddrSet, small: &AddrSet) -> bool {
             let at = have.partition_point(|it| it.last < range.first);
             have.get(at).is_none_or(|it| range.last < it.first)
         })
-}
-
-impl Vpc {
-    /// The edge table of one of its gateways.
-    fn edge(&self, gateway: Option<&str>) -> Option<Id<RouteTable>> {
-        let gateway = gateway?;
-        self.edge_tables.iter().find(|(id, _)| **id == *gateway).map(|(_, table)| *table)
-    }
 }

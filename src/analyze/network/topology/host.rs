@@ -2,8 +2,8 @@
 
 use super::{Balancer, Endpoint, GroupSet, Id, Nat, Place, Subnet, Vpc};
 use crate::model::{Attr, Cause};
-use crate::net::Addr;
 use crate::net::addr::Range;
+use crate::net::{Addr, AddrSet};
 
 /// A network interface.
 #[derive(Debug, Clone)]
@@ -31,6 +31,18 @@ pub struct Interface {
     pub host: Option<Id<Host>>,
     /// The declared environment.
     pub environment: Attr<Option<Box<str>>>,
+}
+
+impl Interface {
+    /// Whether an address is one of its private ones, or one of its IPv6 ones.
+    pub fn has(&self, addr: Addr) -> bool {
+        self.addresses.iter().any(|address| address.range.contains(addr))
+    }
+
+    /// Those addresses.
+    pub fn own(&self) -> AddrSet {
+        AddrSet::of(self.addresses.iter().map(|address| address.range))
+    }
 }
 
 /// An address, or a block of them, of an interface.

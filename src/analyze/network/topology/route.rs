@@ -1,6 +1,6 @@
 //! Where packets go inside a VPC and out of it.
 
-use super::{Arena, Attachment, Id, Interface, Place, Subnet, TransitGateway, Vpc};
+use super::{Id, Interface, Place, Subnet, TransitGateway, Vpc};
 use crate::model::{Attr, Cause};
 use crate::net::addr::Range;
 use crate::net::{Addr, AddrSet, Traffic};
@@ -198,18 +198,4 @@ pub enum FirewallAction {
     Drop,
     /// Hands it to the stateful rules (stateless rules only).
     Forward,
-}
-
-impl super::Network {
-    /// The available attachments of a transit gateway that lead into a VPC.
-    pub fn attachments_of(
-        &self,
-        gateway: Id<TransitGateway>,
-        vpc: Id<Vpc>,
-    ) -> impl Iterator<Item = Id<Attachment>> {
-        let all: &Arena<Attachment> = &self.attachments;
-        all.iter()
-            .filter(move |(_, it)| it.gateway == gateway && it.vpc() == Some(vpc))
-            .map(|(id, _)| id)
-    }
 }

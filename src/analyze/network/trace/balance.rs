@@ -220,7 +220,7 @@ impl Tracer<'_> {
         walk.sent_from = None;
         walk.depth = 0;
         walk.vpc = Some(interface.vpc);
-        walk.out = Some((interface.groups.clone(), node, packet, walk.hops.len()));
+        walk.out = Some((node, packet, walk.hops.len()));
         self.leave(interface.subnet, walk, out);
     }
 

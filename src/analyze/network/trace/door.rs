@@ -21,9 +21,7 @@ impl Tracer<'_> {
         walk.note(Step::FrontDoor, &door.name, None, verdict)
             .touches
             .push(Touch::Node(Node::Door(id)));
-        if let Some(hop) = self.unattached(door) {
-            walk.hops.push(hop);
-        }
+        self.gateway_of_accelerator(door, &mut walk);
         let mut out = Vec::new();
         match self.behind(door, packet.destination) {
             Some(node) => self.through(door, node, &walk, &mut out),
@@ -51,27 +49,26 @@ impl Tracer<'_> {
     }
 
     /// A global accelerator needs an internet gateway at the VPC, though no packet passes it.
-    fn unattached(&self, door: &Door) -> Option<crate::analyze::network::packet::Hop> {
-        let vpc = door.vpc.filter(|_| door.kind == DoorKind::GlobalAccelerator)?;
-        let vpc = &self.network.vpcs[vpc];
-        let verdict = match vpc.internet_gateway.get() {
-            Ok(Some(_)) => return None,
-            Ok(None) => Verdict::Blocked,
-            Err(cause) => Verdict::Unknown(cause.clone()),
+    fn gateway_of_accelerator(&self, door: &Door, walk: &mut Walk) {
+        let Some(vpc) = door.vpc.filter(|_| door.kind == DoorKind::GlobalAccelerator) else {
+            return;
         };
-        let mut walk = Walk::new(Packet::default(), false);
-        let hop = walk.note(Step::InternetGateway, &vpc.name, None, verdict);
-        hop.code = (hop.verdict == Verdict::Blocked).then_some(Code::NoInternetGateway);
-        walk.hops.pop()
+        let vpc = &self.network.vpcs[vpc];
+        match vpc.internet_gateway.get() {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                walk.note(Step::InternetGateway, &vpc.name, None, Verdict::Blocked).code =
+                    Some(Code::NoInternetGateway);
+            }
+            Err(cause) => walk.doubt(Step::InternetGateway, &vpc.name, cause),
+        }
     }
 
     fn behind(&self, door: &Door, addr: Addr) -> Option<Id<Interface>> {
         let of_balancers =
             door.balancers.iter().flat_map(|id| &self.network.balancers[*id].interfaces);
-        of_balancers.chain(&door.interfaces).copied().find(|id| {
-            let all = &self.network.interfaces[*id].addresses;
-            all.iter().any(|address| address.range.contains(addr))
-        })
+        let mut all = of_balancers.chain(&door.interfaces).copied();
+        all.find(|id| self.network.interfaces[*id].has(addr))
     }
 
     fn through(&self, door: &Door, node: Id<Interface>, walk: &Walk, out: &mut Vec<Arrival>) {

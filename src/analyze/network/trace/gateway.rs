@@ -12,15 +12,13 @@ use crate::model::{Attr, Cause, CauseKind};
 use crate::net::Addr;
 
 /// Tables that a packet may meet; one that is sent in circles is dropped long before.
-const LONGEST: usize = 24;
+pub(super) const LONGEST: usize = 24;
 
 impl Tracer<'_> {
     pub(super) fn from_interface(&self, id: Id<Interface>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let interface = &self.network.interfaces[id];
-        let has =
-            |addr: Addr| interface.addresses.iter().any(|address| address.range.contains(addr));
         walk.note(Step::Source, &interface.name, None, Verdict::Passes);
-        if !has(walk.packet.source) {
+        if !interface.has(walk.packet.source) {
             // Only an interface that forwards may send for others.
             let verdict = match (&interface.forwards, &interface.doubt) {
                 (Attr::Known(false), None) => Verdict::Blocked,
@@ -50,25 +48,19 @@ impl Tracer<'_> {
             return;
         }
         walk.sender = Some(id);
-        walk.out = Some((interface.groups.clone(), id, walk.packet, walk.hops.len()));
+        walk.out = Some((id, walk.packet, walk.hops.len()));
         self.leave(interface.subnet, walk, out);
     }
 
     /// The interface of the machine behind an interface that has an address.
     pub(super) fn on_machine(&self, id: Id<Interface>, addr: Addr) -> Option<Id<Interface>> {
-        self.network.machine(id).find(|mate| {
-            let addresses = &self.network.interfaces[*mate].addresses;
-            addresses.iter().any(|address| address.range.contains(addr))
-        })
+        self.network.machine(id).find(|mate| self.network.interfaces[*mate].has(addr))
     }
 
     /// What the sender's groups say, now that it is known who receives the packet, if an interface does.
     pub(super) fn settle_out(&self, walk: &mut Walk, receiver: Option<Id<Interface>>) {
-        let Some((_, sender, packet, place)) = walk.out.take() else { return };
-        let receiver = receiver.filter(|id| {
-            let addresses = &self.network.interfaces[*id].addresses;
-            addresses.iter().any(|address| address.range.contains(packet.destination))
-        });
+        let Some((sender, packet, place)) = walk.out.take() else { return };
+        let receiver = receiver.filter(|id| self.network.interfaces[*id].has(packet.destination));
         let other = Other {
             addr: packet.destination,
             interface: receiver,
@@ -488,10 +480,8 @@ impl Tracer<'_> {
         walk.foreign = true;
         walk.translated = false;
         walk.zone = None;
-        let edge = gateway
-            .and_then(|gateway| vpc.edge_tables.iter().find(|(name, _)| *name == gateway).cloned());
-        match edge {
-            Some((_, table)) => self.edge_table(table, walk, out),
+        match vpc.edge(gateway.as_deref()) {
+            Some(table) => self.edge_table(table, walk, out),
             None => self.local(walk, id, out),
         }
     }
@@ -643,10 +633,8 @@ impl Tracer<'_> {
         if let Some(gateway) = &gateway {
             walk.note(Step::VpnGateway, gateway, None, Verdict::Passes);
         }
-        let edge = gateway
-            .and_then(|gateway| vpc.edge_tables.iter().find(|(name, _)| *name == gateway).cloned());
-        match edge {
-            Some((_, table)) => self.edge_table(table, walk, out),
+        match vpc.edge(gateway.as_deref()) {
+            Some(table) => self.edge_table(table, walk, out),
             None => self.local(walk, id, out),
         }
     }
@@ -654,8 +642,7 @@ impl Tracer<'_> {
     /// A route to an interface: as the destination itself, or as an appliance in between.
     fn appliance(&self, id: Id<Interface>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let interface = &self.network.interfaces[id];
-        let to = walk.packet.destination;
-        if interface.addresses.iter().any(|address| address.range.contains(to)) {
+        if interface.has(walk.packet.destination) {
             return if walk.vpc == Some(interface.vpc) {
                 self.deliver(walk, id, out);
             } else {

@@ -1,5 +1,6 @@
 //! Through transit gateways.
 
+use super::gateway::LONGEST;
 use super::walk::{Arrival, End, Walk};
 use super::{Faults, Tracer};
 use crate::analyze::network::packet::{Code, Step, Touch, Verdict};
@@ -90,7 +91,7 @@ impl Tracer<'_> {
         let attachment = &self.network.attachments[id];
         walk.depth += 1;
         walk.transited = true;
-        if walk.depth > 24 {
+        if walk.depth > LONGEST {
             return self.drop(
                 walk,
                 Step::TransitRoute,

@@ -2,9 +2,7 @@
 
 use crate::analyze::kleene::both;
 use crate::analyze::network::packet::{Code, Hop, Packet, Step, Touch, Verdict};
-use crate::analyze::network::topology::{
-    Attachment, Endpoint, GroupSet, Id, Interface, Nat, Subnet, Vpc,
-};
+use crate::analyze::network::topology::{Attachment, Endpoint, Id, Interface, Nat, Subnet, Vpc};
 use crate::model::{Attr, Cause};
 use crate::net::Addr;
 
@@ -34,7 +32,7 @@ pub(super) struct Walk {
     /// Whether it is an answer: groups let it pass, and translations are undone.
     pub answer: bool,
     /// What the groups of its sender still have to say, once it is known who receives it: where the hop belongs.
-    pub out: Option<(Attr<Option<Id<GroupSet>>>, Id<Interface>, Packet, usize)>,
+    pub out: Option<(Id<Interface>, Packet, usize)>,
     /// What remembers it, the latest last.
     pub sessions: Vec<Session>,
     /// The endpoints of firewalls whose stateful rules saw it.

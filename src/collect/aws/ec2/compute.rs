@@ -13,7 +13,7 @@ use super::super::convert::{
 };
 use super::super::failure::Failure;
 use super::PAGE;
-use super::convert::{groups, operated};
+use super::convert::{block_device, groups, operated};
 use super::template::templates;
 use crate::collect::normal;
 use crate::model::attr::Attr;
@@ -347,19 +347,5 @@ fn image(item: sdk::Image) -> Image {
 }
 
 fn mapping(item: sdk::BlockDeviceMapping) -> BlockDeviceMapping {
-    let ebs = item.ebs;
-    let ebs = ebs.as_ref();
-    BlockDeviceMapping {
-        device_name: must(item.device_name),
-        virtual_name: item.virtual_name.into(),
-        no_device: item.no_device.map(|_| true).into(),
-        snapshot_id: ebs.and_then(|e| e.snapshot_id.clone()).into(),
-        encrypted: ebs.and_then(|e| e.encrypted).into(),
-        kms_key_id: ebs.and_then(|e| e.kms_key_id.clone()).into(),
-        volume_size: number(ebs.and_then(|e| e.volume_size)),
-        volume_type: word!(ebs.and_then(|e| e.volume_type.as_ref())),
-        iops: number(ebs.and_then(|e| e.iops)),
-        throughput: number(ebs.and_then(|e| e.throughput)),
-        delete_on_termination: ebs.and_then(|e| e.delete_on_termination).into(),
-    }
+    block_device!(item)
 }

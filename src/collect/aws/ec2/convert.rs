@@ -166,3 +166,26 @@ pub(super) fn groups(groups: Option<Vec<sdk::GroupIdentifier>>) -> Attr<Vec<Stri
         groups.unwrap_or_default().into_iter().filter_map(|group| group.group_id).collect(),
     ))
 }
+
+/// A disk of an image or a launch template: the SDK has a type for each, with the same fields.
+macro_rules! block_device {
+    ($item:expr) => {{
+        let item = $item;
+        let ebs = item.ebs;
+        let ebs = ebs.as_ref();
+        BlockDeviceMapping {
+            device_name: must(item.device_name),
+            virtual_name: item.virtual_name.into(),
+            no_device: item.no_device.map(|_| true).into(),
+            snapshot_id: ebs.and_then(|e| e.snapshot_id.clone()).into(),
+            encrypted: ebs.and_then(|e| e.encrypted).into(),
+            kms_key_id: ebs.and_then(|e| e.kms_key_id.clone()).into(),
+            volume_size: number(ebs.and_then(|e| e.volume_size)),
+            volume_type: word!(ebs.and_then(|e| e.volume_type.as_ref())),
+            iops: number(ebs.and_then(|e| e.iops)),
+            throughput: number(ebs.and_then(|e| e.throughput)),
+            delete_on_termination: ebs.and_then(|e| e.delete_on_termination).into(),
+        }
+    }};
+}
+pub(super) use block_device;

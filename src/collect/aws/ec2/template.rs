@@ -7,7 +7,7 @@ use aws_sdk_ec2::types as sdk;
 use super::super::cell::{Cell, pages};
 use super::super::convert::{list, must, must_time, number, sorted, tags, time, word};
 use super::super::failure::Failure;
-use super::convert::operated;
+use super::convert::{block_device, operated};
 use crate::collect::normal;
 use crate::model::attr::Attr;
 use crate::model::ec2::{
@@ -171,21 +171,7 @@ fn interface(
 }
 
 fn mapping(item: sdk::LaunchTemplateBlockDeviceMapping) -> BlockDeviceMapping {
-    let ebs = item.ebs;
-    let ebs = ebs.as_ref();
-    BlockDeviceMapping {
-        device_name: must(item.device_name),
-        virtual_name: item.virtual_name.into(),
-        no_device: item.no_device.map(|_| true).into(),
-        snapshot_id: ebs.and_then(|e| e.snapshot_id.clone()).into(),
-        encrypted: ebs.and_then(|e| e.encrypted).into(),
-        kms_key_id: ebs.and_then(|e| e.kms_key_id.clone()).into(),
-        volume_size: number(ebs.and_then(|e| e.volume_size)),
-        volume_type: word!(ebs.and_then(|e| e.volume_type.as_ref())),
-        iops: number(ebs.and_then(|e| e.iops)),
-        throughput: number(ebs.and_then(|e| e.throughput)),
-        delete_on_termination: ebs.and_then(|e| e.delete_on_termination).into(),
-    }
+    block_device!(item)
 }
 
 fn metadata(item: &sdk::LaunchTemplateInstanceMetadataOptions) -> MetadataOptions {
