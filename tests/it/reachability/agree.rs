@@ -37,6 +37,11 @@ impl Tally {
     }
 }
 
+/// Where the seeds of the networks begin: others with `PORTCULLIS_SEED=1000000`.
+fn first() -> u64 {
+    std::env::var("PORTCULLIS_SEED").ok().and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
 fn compare(seed: u64) -> Tally {
     let world = draw(seed, seed % 3 == 2);
     let network = network(&world.resources(), world.coverage());
@@ -68,7 +73,8 @@ fn compare(seed: u64) -> Tally {
 
 #[test]
 fn both_analyses_agree_on_random_packets_over_random_networks() {
-    let tally = (0..networks()).into_par_iter().map(compare).reduce(Tally::default, Tally::plus);
+    let seeds = first()..first() + networks();
+    let tally = seeds.into_par_iter().map(compare).reduce(Tally::default, Tally::plus);
     eprintln!(
         "{} packets over {} networks: {} pass, {} one way only, {} unknown, {} in dispute",
         tally.packets,

@@ -118,24 +118,30 @@ impl Sender<'_, '_> {
         group: &TargetGroup,
         target: &LoadTarget,
     ) {
+        let network = self.analysis.network;
+        let hands_on = network.balancers[id].kind == BalancerKind::Network;
+        if hands_on && !group.protocols.contains(&flight.cube.protocol()) {
+            return;
+        }
         match group.kind {
             TargetKind::Function => return self.arrive(flight, at),
             TargetKind::Balancer => {
-                let Some(behind) = target.balancer else {
+                let nodes = target.balancer.map(|behind| &network.balancers[behind].interfaces);
+                let wanted = Self::is_v6(&flight.cube);
+                let addresses: Vec<Addr> = nodes
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|node| {
+                        let addresses = network.interfaces[*node].addresses.iter();
+                        let mut addresses = addresses.map(|address| address.range.first);
+                        addresses.find(|addr| addr.is_v6() == wanted)
+                    })
+                    .collect();
+                if addresses.is_empty() {
                     return self.unseen(flight, at, target);
-                };
-                let network = self.analysis.network;
-                for node in &network.balancers[behind].interfaces {
-                    let interface = &network.interfaces[*node];
-                    let wanted = Self::is_v6(&flight.cube);
-                    let addr = interface
-                        .addresses
-                        .iter()
-                        .map(|address| address.range.first)
-                        .find(|addr| addr.is_v6() == wanted);
-                    if let Some(addr) = addr {
-                        self.second(flight.clone(), at, id, group, addr, target.port);
-                    }
+                }
+                for addr in addresses {
+                    self.second(flight.clone(), at, id, group, addr, target.port);
                 }
                 return;
             }

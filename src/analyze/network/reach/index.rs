@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use super::intervals::Intervals;
 use super::{Bounds, filters};
 use crate::analyze::network::topology::{
-    Acl, Attachment, Block, Group, Id, Interface, Network, RouteTable, Subnet, TransitGateway,
-    TransitTable, Vpc,
+    Acl, Attachment, Block, Group, Id, Interface, InterfaceKind, Network, RouteTable, Subnet,
+    TransitGateway, TransitTable, Vpc,
 };
 use crate::model::{Attr, Cause};
 use crate::net::addr::Range;
@@ -31,6 +31,8 @@ pub(super) struct Index {
     public: Vec<AddrSet>,
     /// The same for subnets, where Block Public Access does anything.
     public_of_subnets: HashMap<Id<Subnet>, AddrSet>,
+    /// The public addresses of NAT gateways, where Block Public Access does anything.
+    public_of_nats: HashMap<Id<Vpc>, AddrSet>,
     /// Private addresses by VPC, sorted.
     owners: Vec<Owners>,
     members: Vec<Vec<Id<Interface>>>,
@@ -49,6 +51,7 @@ impl Index {
             .filter(|(_, subnet)| subnet.block != Attr::Known(Block::Off))
             .map(|(id, _)| (id, Vec::new()))
             .collect();
+        let mut of_nats: HashMap<Id<Vpc>, Vec<Range>> = HashMap::new();
         let v6 = AddrSet::v6().intersection(&index.internet);
         for ((_, vpc), public) in network.vpcs.iter().zip(&mut public) {
             if let Attr::Known(blocks) = &vpc.blocks {
@@ -75,6 +78,9 @@ impl Index {
                 }
                 if let Some(public) = of_subnets.get_mut(&interface.subnet) {
                     public.push(seen);
+                    if let InterfaceKind::Nat(_) = interface.kind {
+                        of_nats.entry(interface.vpc).or_default().push(seen);
+                    }
                 }
             }
             let groups = interface.groups.known().copied().flatten();
@@ -89,6 +95,8 @@ impl Index {
         index.public = public.into_iter().map(AddrSet::of).collect();
         index.public_of_subnets =
             of_subnets.into_iter().map(|(id, ranges)| (id, AddrSet::of(ranges))).collect();
+        index.public_of_nats =
+            of_nats.into_iter().map(|(id, ranges)| (id, AddrSet::of(ranges))).collect();
         index.attach(network);
         for (_, interface) in network.interfaces.iter() {
             if let Some(cause) = &interface.doubt {
@@ -128,6 +136,11 @@ impl Index {
     /// The public addresses in a subnet that Block Public Access may do something to.
     pub(super) fn public_of_subnet(&self, subnet: Id<Subnet>) -> &AddrSet {
         self.public_of_subnets.get(&subnet).unwrap_or(const { &AddrSet::EMPTY })
+    }
+
+    /// The public addresses of a VPC's NAT gateways that Block Public Access may do something to.
+    pub(super) fn public_of_nats(&self, vpc: Id<Vpc>) -> &AddrSet {
+        self.public_of_nats.get(&vpc).unwrap_or(const { &AddrSet::EMPTY })
     }
 
     /// Why a VPC may have addresses that are not seen.

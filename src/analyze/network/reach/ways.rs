@@ -365,16 +365,18 @@ impl<'a, 'n> Walker<'a, 'n> {
         walk.foreign = true;
         walk.translated = false;
         let walk = walk.passing(Passage::Entry(id));
+        let edge = vpc.edge(gateway.map(|it| &**it));
         for (walk, block) in self.by_block(id, walk) {
             match block {
+                Attr::Known(Block::Ingress) if egress_only => self.entered(edge, walk),
+                // Of other answers only those that a NAT gateway asked for.
                 Attr::Known(Block::Ingress) if self.mode != Mode::Request => {
-                    self.entered(vpc.edge(gateway.map(|it| &**it)), walk);
+                    let asked = self.analysis.index.public_of_nats(id).intersection(&walk.to);
+                    self.entered(edge, walk.with(asked));
                 }
-                Attr::Known(Block::Off) => self.entered(vpc.edge(gateway.map(|it| &**it)), walk),
+                Attr::Known(Block::Off) => self.entered(edge, walk),
                 Attr::Known(_) => {}
-                Attr::Unknown(cause) => {
-                    self.entered(vpc.edge(gateway.map(|it| &**it)), walk.doubting(&cause));
-                }
+                Attr::Unknown(cause) => self.entered(edge, walk.doubting(&cause)),
             }
         }
     }

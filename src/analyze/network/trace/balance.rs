@@ -13,6 +13,7 @@ use crate::analyze::network::topology::{
     TargetGroup, TargetKind,
 };
 use crate::model::{Attr, Cause, CauseKind};
+use crate::net::Addr;
 
 /// Balancers and services behind one another that are followed.
 const MOST_LEGS: usize = 3;
@@ -35,7 +36,9 @@ impl Tracer<'_> {
             balancer.listeners.iter().filter(|listener| answers(&listener.traffic)).collect();
         if found.is_empty() {
             return match &balancer.listeners_doubt {
-                Some(cause) => self.beyond(walk, Step::Listener, &balancer.name, cause, out),
+                Some(cause) => {
+                    Self::perhaps(node, walk, (Step::Listener, &balancer.name), cause, out);
+                }
                 None => self.drop(walk, Step::Listener, &balancer.name, Code::NoListener, out),
             };
         }
@@ -54,7 +57,7 @@ impl Tracer<'_> {
                 continue;
             }
             if let Some(cause) = &listener.doubt {
-                self.beyond(walk.clone(), Step::Target, &listener.name, cause, out);
+                Self::perhaps(node, walk.clone(), (Step::Target, &listener.name), cause, out);
             }
             let served = listener.targets.iter().flat_map(|group| {
                 let group = &self.network.target_groups[*group];
@@ -67,13 +70,25 @@ impl Tracer<'_> {
             }
             for group in &listener.targets {
                 if let Some(cause) = &self.network.target_groups[*group].doubt {
-                    self.beyond(walk.clone(), Step::Target, &listener.name, cause, out);
+                    Self::perhaps(node, walk.clone(), (Step::Target, &listener.name), cause, out);
                 }
             }
             if !any_target {
                 self.drop(walk, Step::Target, &listener.name, Code::NoTarget, out);
             }
         }
+    }
+
+    /// Somebody behind a balancer may answer whom nobody knows: by the balancer, whoever it is.
+    pub(super) fn perhaps(
+        node: Id<Interface>,
+        mut walk: Walk,
+        (step, at): (Step, &str),
+        cause: &Cause,
+        out: &mut Vec<Arrival>,
+    ) {
+        walk.doubt(step, at, cause);
+        out.push(Arrival { walk, end: End::Interface(node) });
     }
 
     /// Whether a node of a balancer sends to a target.
@@ -147,25 +162,46 @@ impl Tracer<'_> {
         if !group.protocols.contains(&walk.packet.protocol) {
             return self.drop(walk, Step::Target, &target.name, Code::NoTarget, out);
         }
-        let addr = match (group.kind, target.addr) {
-            (TargetKind::Function, _) => {
-                out.push(Arrival { walk, end: End::Interface(node) });
-                return;
-            }
-            (_, Some(addr)) => Some(addr),
-            (TargetKind::Balancer, None) => target.balancer.and_then(|id| {
-                let first = self.network.balancers[id].interfaces.first()?;
-                self.network.interfaces[*first].addresses.first().map(|address| address.range.first)
-            }),
-            _ => None,
-        };
-        let Some(addr) = addr else {
+        if group.kind == TargetKind::Function {
+            out.push(Arrival { walk, end: End::Interface(node) });
+            return;
+        }
+        let addresses = self.addresses_of(group, target, walk.packet.destination.is_v6());
+        if addresses.is_empty() {
             let cause = Cause::new(
                 CauseKind::NotCollected,
                 format!("{}: the target's address", target.name),
             );
-            return self.beyond(walk, Step::Target, &target.name, &cause, out);
+            return Self::perhaps(node, walk, (Step::Target, &target.name), &cause, out);
+        }
+        for addr in addresses {
+            self.hand_to(node, group, target, addr, walk.clone(), out);
+        }
+    }
+
+    /// Where a target takes packets; nothing if nobody knows.
+    fn addresses_of(&self, group: &TargetGroup, target: &LoadTarget, v6: bool) -> Vec<Addr> {
+        let Some(balancer) = target.balancer.filter(|_| group.kind == TargetKind::Balancer) else {
+            return target.addr.into_iter().collect();
         };
+        let nodes = self.network.balancers[balancer].interfaces.iter();
+        nodes
+            .filter_map(|node| {
+                let addresses = self.network.interfaces[*node].addresses.iter();
+                addresses.map(|address| address.range.first).find(|addr| addr.is_v6() == v6)
+            })
+            .collect()
+    }
+
+    fn hand_to(
+        &self,
+        node: Id<Interface>,
+        group: &TargetGroup,
+        target: &LoadTarget,
+        addr: Addr,
+        mut walk: Walk,
+        out: &mut Vec<Arrival>,
+    ) {
         let keeps = if self.faults.has(Faults::CLIENT_ALWAYS_KEPT) {
             Attr::Known(true)
         } else if self.faults.has(Faults::CLIENT_NEVER_KEPT) {
@@ -188,7 +224,7 @@ impl Tracer<'_> {
         &self,
         node: Id<Interface>,
         target: &LoadTarget,
-        (addr, keeps): (crate::net::Addr, bool),
+        (addr, keeps): (Addr, bool),
         mut walk: Walk,
         out: &mut Vec<Arrival>,
     ) {

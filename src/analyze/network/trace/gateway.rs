@@ -284,7 +284,7 @@ impl Tracer<'_> {
                         interface.name
                     ),
                 );
-                self.beyond(walk, Step::Listener, &interface.name, &cause, out);
+                Self::perhaps(id, walk, (Step::Listener, &interface.name), &cause, out);
             }
             InterfaceKind::Ordinary | InterfaceKind::Endpoint(_) | InterfaceKind::Managed => {
                 self.group_hop(&mut walk, id, true, packet, &other, None);
