@@ -8,7 +8,7 @@ mod compute;
 mod context;
 pub mod environment;
 pub mod facts;
-mod iam;
+pub mod iam;
 mod kleene;
 pub mod network;
 mod patch;

@@ -1,6 +1,17 @@
-//! Facts about privileges, nominal for now: what the policies of one identity say by themselves. Boundaries, service
-//! control policies and escalation are left to the evaluator.
+//! Privileges: what policies allow in effect, and what follows from it.
+//!
+//! [`evaluate::evaluate`] decides one request over all layers of policies; every question is asked of it. [`arn`],
+//! [`glob`], [`condition`], [`document`] and [`principal`] match, [`request`] says what is known about who asks for what,
+//! [`truth`] carries what an answer hangs on.
 
 pub(super) mod admin;
+pub mod arn;
+pub mod condition;
+pub mod document;
+pub mod evaluate;
+pub mod glob;
 mod grants;
+pub mod principal;
+pub mod request;
 pub(super) mod trust;
+pub mod truth;

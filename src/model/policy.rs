@@ -214,6 +214,8 @@ fn principals(value: Option<&Value>, strange: &mut Vec<String>) -> Attr<Vec<Prin
     match value {
         None => Attr::Known(Vec::new()),
         Some(Value::String(text)) if text == "*" => Attr::Known(vec![principal("*", text.clone())]),
+        // AWS keeps no such document, and other tools write it for `{"AWS": …}`.
+        Some(Value::String(text)) => Attr::Known(vec![principal("AWS", text.clone())]),
         Some(Value::Object(map)) => {
             let mut out = Vec::new();
             for (kind, value) in map {

@@ -1,0 +1,216 @@
+//! Patterns with `*`, `?` and policy variables.
+
+use std::borrow::Cow;
+
+use super::request::{Lookup, Request};
+use super::truth::Truth;
+pub use crate::model::policy::pattern::matches;
+
+/// A pattern that may hold policy variables such as `${aws:username}`.
+#[derive(Debug, Clone)]
+pub struct Glob {
+    pieces: Vec<Piece>,
+    /// The whole text, where it holds no variable.
+    plain: Option<Box<str>>,
+}
+
+#[derive(Debug, Clone)]
+enum Piece {
+    /// Text with wildcards.
+    Pattern(Box<str>),
+    /// Text that stands for itself.
+    Literal(Box<str>),
+    /// A condition key in lower case, and the value where the request does not carry it.
+    Variable(Box<str>, Option<Box<str>>),
+}
+
+/// What a pattern is made of once variables are replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Symbol {
+    Any,
+    One,
+    Is(char),
+}
+
+impl Glob {
+    /// Reads a pattern; `variables` says whether the policy's version knows variables.
+    pub fn compile(text: &str, variables: bool) -> Self {
+        if !variables || !text.contains("${") {
+            return Self { pieces: Vec::new(), plain: Some(text.into()) };
+        }
+        let mut pieces = Vec::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            let Some((inside, further)) = after.split_once('}') else { break };
+            if !before.is_empty() {
+                pieces.push(Piece::Pattern(before.into()));
+            }
+            pieces.push(match inside {
+                "*" | "?" | "$" => Piece::Literal(inside.into()),
+                _ => variable(inside),
+            });
+            rest = further;
+        }
+        if !rest.is_empty() {
+            pieces.push(Piece::Pattern(rest.into()));
+        }
+        Self { pieces, plain: None }
+    }
+
+    /// The text as written, where it holds no variable.
+    pub fn plain(&self) -> Option<&str> {
+        self.plain.as_deref()
+    }
+
+    /// Whether the whole of a text is matched. Nothing is matched where a variable has no value; where its value is not
+    /// known, what no value could make match is certain.
+    pub fn holds(&self, text: &str, request: &Request<'_>) -> Truth {
+        if let Some(plain) = &self.plain {
+            return matches(plain, text).into();
+        }
+        match self.symbols(request) {
+            Replaced::Nothing => Truth::No,
+            Replaced::Certain(symbols) => matches_symbols(&symbols, text).into(),
+            Replaced::Open(widest) => {
+                if matches_symbols(&widest, text) {
+                    Truth::Maybe
+                } else {
+                    Truth::No
+                }
+            }
+        }
+    }
+
+    /// The text with its variables replaced and wildcards standing for themselves, for operators that know none.
+    pub fn literal(&self, request: &Request<'_>) -> Literal<'_> {
+        if let Some(plain) = &self.plain {
+            return Literal::Is(Cow::Borrowed(plain));
+        }
+        let mut out = String::new();
+        let mut open = false;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Pattern(text) | Piece::Literal(text) => out.push_str(text),
+                Piece::Variable(key, default) => match value_of(key, default.as_deref(), request) {
+                    Value::Is(text) => out.push_str(&text),
+                    Value::None => return Literal::Unresolved,
+                    Value::Open => open = true,
+                },
+            }
+        }
+        if open { Literal::Unknown } else { Literal::Is(Cow::Owned(out)) }
+    }
+
+    /// Whether a variable of it has no value in a request.
+    pub fn unresolved(&self, request: &Request<'_>) -> bool {
+        self.pieces.iter().any(|piece| match piece {
+            Piece::Variable(key, default) => {
+                matches!(value_of(key, default.as_deref(), request), Value::None)
+            }
+            _ => false,
+        })
+    }
+
+    fn symbols(&self, request: &Request<'_>) -> Replaced {
+        let mut out = Vec::new();
+        let mut open = false;
+        for piece in &self.pieces {
+            match piece {
+                Piece::Pattern(text) => out.extend(text.chars().map(|c| match c {
+                    '*' => Symbol::Any,
+                    '?' => Symbol::One,
+                    c => Symbol::Is(c),
+                })),
+                Piece::Literal(text) => out.extend(text.chars().map(Symbol::Is)),
+                Piece::Variable(key, default) => match value_of(key, default.as_deref(), request) {
+                    Value::Is(text) => out.extend(text.chars().map(Symbol::Is)),
+                    Value::None => return Replaced::Nothing,
+                    Value::Open => {
+                        open = true;
+                        out.push(Symbol::Any);
+                    }
+                },
+            }
+        }
+        if open { Replaced::Open(out) } else { Replaced::Certain(out) }
+    }
+}
+
+/// A text whose variables were replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Literal<'a> {
+    /// The text.
+    Is(Cow<'a, str>),
+    /// A variable of it has no value.
+    Unresolved,
+    /// The value of a variable is not known.
+    Unknown,
+}
+
+enum Replaced {
+    Nothing,
+    Certain(Vec<Symbol>),
+    Open(Vec<Symbol>),
+}
+
+enum Value {
+    Is(String),
+    None,
+    Open,
+}
+
+fn value_of(key: &str, default: Option<&str>, request: &Request<'_>) -> Value {
+    match request.lookup(key) {
+        // A key with several values cannot be a variable.
+        Lookup::Is(values) => match <[_; 1]>::try_from(values) {
+            Ok([one]) => Value::Is(one.into_owned()),
+            Err(_) => Value::None,
+        },
+        Lookup::Absent => default.map_or(Value::None, |text| Value::Is(text.to_owned())),
+        Lookup::IsOrAbsent(_) | Lookup::Unknown => Value::Open,
+    }
+}
+
+/// `key` or `key, 'default'`.
+fn variable(inside: &str) -> Piece {
+    let (key, default) = match inside.split_once(", ") {
+        Some((key, quoted)) => (
+            key,
+            quoted.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).map(Into::into),
+        ),
+        None => (inside, None),
+    };
+    Piece::Variable(key.trim().to_ascii_lowercase().into(), default)
+}
+
+/// The greedy walk of [`matches`], over symbols.
+fn matches_symbols(pattern: &[Symbol], text: &str) -> bool {
+    let (mut p, mut t) = (pattern.iter(), text.chars());
+    let mut retry: Option<(std::slice::Iter<'_, Symbol>, std::str::Chars<'_>)> = None;
+    loop {
+        match p.next() {
+            Some(Symbol::Any) => {
+                retry = Some((p.clone(), t.clone()));
+                continue;
+            }
+            None if t.as_str().is_empty() => return true,
+            wanted => {
+                let c = t.next();
+                let fits = match wanted {
+                    Some(Symbol::One) => c.is_some(),
+                    Some(Symbol::Is(own)) => c == Some(*own),
+                    _ => false,
+                };
+                if fits {
+                    continue;
+                }
+            }
+        }
+        let Some((pattern, rest)) = &mut retry else { return false };
+        if rest.next().is_none() {
+            return false;
+        }
+        p = pattern.clone();
+        t = rest.clone();
+    }
+}
