@@ -2,12 +2,14 @@
 //!
 //! [`evaluate::evaluate`] decides one request over all layers of policies; every question is asked of it. [`arn`],
 //! [`glob`], [`condition`], [`document`] and [`principal`] match, [`request`] says what is known about who asks for what,
-//! [`truth`] carries what an answer hangs on.
+//! [`truth`] carries what an answer hangs on. [`estate`] holds all principals, policies and organizations of an inventory.
 
 pub(super) mod admin;
 pub mod arn;
 pub mod condition;
 pub mod document;
+pub mod escalation;
+pub mod estate;
 pub mod evaluate;
 pub mod glob;
 mod grants;

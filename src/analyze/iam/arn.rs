@@ -2,7 +2,7 @@
 
 /// The six parts of `arn:partition:service:region:account:resource`; the last keeps further colons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arn<'a> {
+pub struct ArnParts<'a> {
     /// Such as `aws`, `aws-cn`.
     pub partition: &'a str,
     /// The prefix of the service.
@@ -15,7 +15,7 @@ pub struct Arn<'a> {
     pub resource: &'a str,
 }
 
-impl<'a> Arn<'a> {
+impl<'a> ArnParts<'a> {
     /// Takes an ARN apart; nothing if it has fewer than six parts.
     pub fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');

@@ -433,7 +433,7 @@ impl Named {
             "CanonicalUser" => Self::Canonical(value.into()),
             _ if value == "*" => Self::Everybody,
             _ if is_account(value) => Self::Account(value.into()),
-            _ => match super::arn::Arn::parse(value) {
+            _ => match super::arn::ArnParts::parse(value) {
                 Some(arn) if arn.resource == "root" => Self::Account(arn.account.into()),
                 Some(_) => Self::Arn(value.into()),
                 None => Self::Deleted(value.into()),

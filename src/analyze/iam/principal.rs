@@ -3,7 +3,7 @@
 //! Source of the classes: AWS IAM User Guide, "Policy evaluation logic"; that a grant to everybody is not limited by a
 //! boundary was measured (github.com/benkehoe/permissions-boundary-test).
 
-use super::arn::Arn;
+use super::arn::ArnParts;
 use super::document::{Effect, Named, Principals};
 use super::request::{Caller, CallerKind};
 use super::truth::Truth;
@@ -114,7 +114,8 @@ fn by_arn(named: &str, caller: &Caller) -> Match {
             if caller.session_arn.as_deref() == Some(named) {
                 return direct(Truth::Yes);
             }
-            let (Some(own), Some(other)) = (Arn::parse(&caller.arn), Arn::parse(named)) else {
+            let (Some(own), Some(other)) = (ArnParts::parse(&caller.arn), ArnParts::parse(named))
+            else {
                 return Match::NONE;
             };
             if own.account != other.account || own.partition != other.partition {

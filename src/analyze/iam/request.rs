@@ -73,7 +73,7 @@ impl Caller {
     ///
     /// A session's role is known by name only: its path is not part of the session's ARN.
     pub fn of_arn(arn: &str) -> Option<Self> {
-        let parsed = super::arn::Arn::parse(arn)?;
+        let parsed = super::arn::ArnParts::parse(arn)?;
         let mut segments = parsed.resource.split('/');
         let first = segments.next().unwrap_or_default();
         let last = parsed.resource.rsplit('/').next().unwrap_or_default();
@@ -253,7 +253,8 @@ impl<'a> Request<'a> {
         circumstances: &'a Circumstances,
         now: Timestamp,
     ) -> Self {
-        let account = super::arn::Arn::parse(resource).map(|arn| arn.account).unwrap_or_default();
+        let account =
+            super::arn::ArnParts::parse(resource).map(|arn| arn.account).unwrap_or_default();
         let resource_account = if account.is_empty() {
             Attr::default()
         } else {
@@ -322,7 +323,7 @@ impl<'a> Request<'a> {
             "aws:principalservicename" => Lookup::Absent,
             "aws:resourceaccount" => absent_or(&self.resource_account)?,
             "aws:resourceorgid" => absent_or(&self.resource_organization)?,
-            "aws:requestedregion" => match super::arn::Arn::parse(self.resource)?.region {
+            "aws:requestedregion" => match super::arn::ArnParts::parse(self.resource)?.region {
                 "" => return None,
                 region => one(region),
             },

@@ -1,0 +1,208 @@
+//! Building the estate from resources, one after the other.
+
+mod organization;
+mod principals;
+
+use std::collections::HashMap;
+
+use organization::Organizations;
+
+use super::layers::not_collected;
+use super::{
+    Attached, DocumentId, Estate, Group, Guarded, How, Managed, Principal, PrincipalId, Profile,
+    Provider, Workload,
+};
+use crate::analyze::iam::document::Document;
+use crate::model::policy::PolicyDocument;
+use crate::model::{Attr, Coverage, Data, Meta, Resource};
+
+/// The resource types that must be looked at before anything can be said about privileges.
+pub const KINDS: &[&str] = &[
+    "aws.ec2.instance",
+    "aws.iam.group",
+    "aws.iam.instance_profile",
+    "aws.iam.oidc_provider",
+    "aws.iam.policy",
+    "aws.iam.role",
+    "aws.iam.saml_provider",
+    "aws.iam.user",
+    "aws.lambda.function",
+    "aws.organizations.account",
+    "aws.organizations.organization",
+    "aws.organizations.policy",
+];
+
+/// Gathers resources, whose order does not matter.
+#[derive(Debug, Default)]
+pub struct Builder {
+    estate: Estate,
+    users: Vec<principals::RawUser>,
+    roles: Vec<principals::RawRole>,
+    groups: HashMap<(Box<str>, Box<str>), principals::RawGroup>,
+    organizations: Organizations,
+    /// What stands for managed policies that were not read, by ARN.
+    elsewhere: HashMap<Box<str>, DocumentId>,
+}
+
+impl Builder {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes what matters from a resource.
+    pub fn add(&mut self, resource: &Resource) {
+        let meta = &resource.meta;
+        match &resource.data {
+            Data::IamUser(user) => self.user(meta, user),
+            Data::IamRole(role) => self.role(meta, role),
+            Data::IamGroup(group) => self.group(meta, group),
+            Data::IamPolicy(policy) => self.managed(meta, policy),
+            Data::IamInstanceProfile(profile) => {
+                let one = Profile { account: account(meta), roles: profile.role_arns.clone() };
+                self.estate.instance_profiles.insert(arn(meta), one);
+            }
+            Data::IamOidcProvider(provider) => {
+                let url = provider.url.known().map(|url| url.as_str().into());
+                let audiences = provider.client_ids.clone();
+                let one = Provider { account: account(meta), url, audiences };
+                self.estate.providers.insert(arn(meta), one);
+            }
+            Data::IamSamlProvider(_) => {
+                let audiences = Attr::Known(Vec::new());
+                let one = Provider { account: account(meta), url: None, audiences };
+                self.estate.providers.insert(arn(meta), one);
+            }
+            Data::LambdaFunction(function) => {
+                self.workload(meta, "aws.lambda.function", function.role.clone());
+                self.guarded(meta, "aws.lambda.function", &function.policy_document);
+            }
+            Data::Ec2Instance(instance) => {
+                // The role is found by the profile once all profiles are read.
+                self.workload(meta, "aws.ec2.instance", instance.iam_instance_profile_arn.clone());
+            }
+            Data::OrganizationsOrganization(it) => self.organizations.organization(meta, it),
+            Data::OrganizationsAccount(it) => self.organizations.account(meta, it),
+            Data::OrganizationsPolicy(it) => self.organizations.policy(&mut self.estate, meta, it),
+            _ => {}
+        }
+    }
+
+    fn workload(&mut self, meta: &Meta, kind: &'static str, role: Attr<Option<String>>) {
+        self.estate.workloads.push(Workload {
+            kind,
+            arn: arn(meta),
+            account: account(meta),
+            role,
+            tags: meta.tags.clone(),
+        });
+    }
+
+    fn guarded(&mut self, meta: &Meta, kind: &'static str, policy: &Attr<Option<PolicyDocument>>) {
+        let policy = match policy {
+            Attr::Known(None) => Attr::Known(None),
+            Attr::Known(Some(document)) => {
+                let document = Document::compile(&arn(meta), None, &Attr::Known(document.clone()));
+                Attr::Known(Some(self.estate.keep(document)))
+            }
+            Attr::Unknown(cause) => Attr::Unknown(cause.clone()),
+        };
+        let one = Guarded {
+            kind,
+            account: account(meta),
+            policy,
+            tags: meta.tags.clone(),
+            public_blocked: Attr::Known(false),
+        };
+        self.estate.resources.insert(arn(meta), one);
+    }
+
+    fn managed(&mut self, meta: &Meta, policy: &crate::model::iam::Policy) {
+        let arn = arn(meta);
+        if self.estate.policies.contains_key(&arn) && policy.document.known().is_none() {
+            return;
+        }
+        let version = policy.default_version_id.known().map(String::as_str);
+        let document = self.estate.keep(Document::compile(&arn, version, &policy.document));
+        let versions = policy.versions.clone().map(|versions| {
+            versions
+                .iter()
+                .filter(|v| v.is_default_version.known() != Some(&true))
+                .map(|v| {
+                    let id: Box<str> =
+                        v.version_id.known().map(String::as_str).unwrap_or_default().into();
+                    let document = Document::compile(&arn, Some(&id), &v.document);
+                    (id, self.estate.keep(document))
+                })
+                .collect()
+        });
+        let one = Managed {
+            document,
+            aws_managed: policy.aws_managed.known() == Some(&true),
+            default_version: version.map(Into::into),
+            versions,
+        };
+        self.estate.policies.insert(arn, one);
+    }
+
+    /// The estate, once everything was added.
+    pub fn finish(mut self, coverage: &Coverage) -> Estate {
+        self.estate.unread_scp = not_collected("service control policies");
+        self.estate.unread_rcp = not_collected("resource control policies");
+        self.estate.unread_resource = not_collected("the policy of the resource");
+        self.note_gaps(coverage);
+        self.finish_principals();
+        let mut accounts: Vec<Box<str>> =
+            self.estate.principals.iter().map(|p| p.account.clone()).collect();
+        accounts.extend(coverage.accounts().iter().map(|a| a.as_str().into()));
+        std::mem::take(&mut self.organizations).finish(&mut self.estate, accounts, coverage);
+        self.finish_workloads();
+        self.estate
+    }
+
+    fn note_gaps(&mut self, coverage: &Coverage) {
+        for entry in coverage.entries() {
+            if let Some(kind) = KINDS.iter().find(|kind| **kind == entry.kind)
+                && let Some(cause) = coverage.gap(&entry.account, &entry.region, &entry.kind)
+            {
+                let gap = self.estate.gaps.entry(kind).or_insert_with(|| cause.clone());
+                if cause < *gap {
+                    *gap = cause;
+                }
+            }
+        }
+    }
+
+    /// Instances name a profile; what they act as is its role.
+    fn finish_workloads(&mut self) {
+        for workload in &mut self.estate.workloads {
+            if workload.kind != "aws.ec2.instance" {
+                continue;
+            }
+            if let Attr::Known(Some(profile)) = &workload.role {
+                workload.role = match self.estate.instance_profiles.get(profile.as_str()) {
+                    Some(profile) => profile.roles.clone().map(|roles| roles.first().cloned()),
+                    None => Attr::Unknown(crate::analyze::context::missing(profile)),
+                };
+            }
+        }
+        self.estate.workloads.sort_by(|a, b| (&a.arn, a.kind).cmp(&(&b.arn, b.kind)));
+        self.estate.workloads.dedup();
+    }
+}
+
+impl Estate {
+    pub(super) fn keep(&mut self, document: Document) -> DocumentId {
+        let id = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        self.documents.push(document);
+        DocumentId(id)
+    }
+}
+
+fn account(meta: &Meta) -> Box<str> {
+    meta.account.as_str().into()
+}
+
+fn arn(meta: &Meta) -> Box<str> {
+    meta.arn.as_deref().unwrap_or(&meta.id).into()
+}
