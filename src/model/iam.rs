@@ -30,6 +30,10 @@ model! {
         mfa_serial_numbers: Vec<String>,
         /// The ids of its access keys (`iam:ListAccessKeys`).
         access_key_ids: Vec<String>,
+        /// The services its policies allow, and when it last used each (`iam:GetServiceLastAccessedDetails`).
+        services_last_accessed: Vec<ServiceLastAccessed>,
+        /// When that was found out.
+        services_last_accessed_date: Option<Time>,
     } facts {
         /// Whether all its identity policies together, those of its groups included, nominally allow every action on
         /// every resource.
@@ -87,11 +91,26 @@ model! {
         attached_policy_arns: Vec<String>,
         /// The ARN of the policy that bounds it.
         permissions_boundary_arn: Option<String>,
+        /// The services its policies allow, and when it last used each (`iam:GetServiceLastAccessedDetails`).
+        services_last_accessed: Vec<ServiceLastAccessed>,
+        /// When that was found out.
+        services_last_accessed_date: Option<Time>,
     } facts {
         /// Whether all its identity policies together nominally allow every action on every resource.
         admin: bool,
         /// Whom its trust policy lets in, one entry per principal and statement.
         trusts: Vec<TrustedPrincipal>,
+    }
+
+    /// A service that a user or role may use, and when it last did. IAM looks back 400 days at most, less in regions
+    /// that it began to watch later.
+    pub struct ServiceLastAccessed key [service_namespace] {
+        /// The service, as the first part of its actions: `s3`.
+        service_namespace: String,
+        /// When it was last asked for something, allowed or not; absent when never within the time IAM looks back.
+        last_authenticated: Option<Time>,
+        /// The region it was last asked in.
+        last_authenticated_region: Option<String>,
     }
 
     /// A principal that a trust policy lets in.

@@ -11,7 +11,9 @@ use super::reshape::{self, list, text};
 use super::scene::Scene;
 use super::store::{Spec, Tags, no_fix};
 use crate::collect::normal;
+use crate::model::attr::CauseKind;
 use crate::model::coverage::Completeness;
+use crate::model::iam::ServiceLastAccessed;
 use crate::model::iam_account::PasswordPolicy;
 
 pub(super) use complete::complete;
@@ -23,6 +25,7 @@ const PROFILE: &str = "aws.iam.instance_profile";
 const KEY: &str = "aws.iam.access_key";
 const ROW: &str = "aws.iam.credential_report_row";
 const DETAILS: &str = "iam:GetAccountAuthorizationDetails";
+const ACCESSED: &str = "iam:GetServiceLastAccessedDetails";
 
 pub(super) const FORMS: &[Form] = &[
     Form::list("UserDetailList", DETAILS, &USER_DETAIL),
@@ -39,6 +42,8 @@ pub(super) const FORMS: &[Form] = &[
     Form::later("PolicyVersion", "iam:GetPolicyVersion", policy_version).has(&["VersionId"]),
     Form::list("InstanceProfiles", "iam:ListInstanceProfiles", &INSTANCE_PROFILE)
         .has(&["InstanceProfileId"]),
+    Form::later("ServicesLastAccessed", ACCESSED, last_accessed),
+    Form::ignore("JobId"),
     Form::later("LoginProfile", "iam:GetLoginProfile", login_profile),
     Form::later("MFADevices", "iam:ListMFADevices", user_devices),
     Form::answer(
@@ -87,6 +92,8 @@ static USER_DETAIL: Spec = Spec {
         ("login_profile_exists", "iam:GetLoginProfile"),
         ("mfa_serial_numbers", "iam:ListMFADevices"),
         ("access_key_ids", "iam:ListAccessKeys"),
+        ("services_last_accessed", ACCESSED),
+        ("services_last_accessed_date", ACCESSED),
     ],
     ..entity(
         USER,
@@ -113,6 +120,8 @@ static USER_SUMMARY: Spec = Spec {
         ("permissions_boundary_arn", DETAILS),
         ("mfa_serial_numbers", "iam:ListMFADevices"),
         ("access_key_ids", "iam:ListAccessKeys"),
+        ("services_last_accessed", ACCESSED),
+        ("services_last_accessed_date", ACCESSED),
     ],
     ..entity(USER, "UserName", &[])
 };
@@ -145,7 +154,12 @@ static GROUP_SUMMARY: Spec = Spec {
 };
 
 static ROLE_DETAIL: Spec = Spec {
-    apart: &[("description", "iam:ListRoles"), ("max_session_duration", "iam:ListRoles")],
+    apart: &[
+        ("description", "iam:ListRoles"),
+        ("max_session_duration", "iam:ListRoles"),
+        ("services_last_accessed", ACCESSED),
+        ("services_last_accessed_date", ACCESSED),
+    ],
     fix: service_linked,
     ..entity(
         ROLE,
@@ -173,6 +187,8 @@ static ROLE_SUMMARY: Spec = Spec {
         ("attached_policies", DETAILS),
         ("attached_policy_arns", DETAILS),
         ("permissions_boundary_arn", DETAILS),
+        ("services_last_accessed", ACCESSED),
+        ("services_last_accessed_date", ACCESSED),
     ],
     fix: service_linked,
     ..entity(ROLE, "RoleName", &[])
@@ -184,6 +200,8 @@ static ROLE_ALONE: Spec = Spec {
         ("inline_policies", DETAILS),
         ("attached_policies", DETAILS),
         ("attached_policy_arns", DETAILS),
+        ("services_last_accessed", ACCESSED),
+        ("services_last_accessed_date", ACCESSED),
     ],
     fix: service_linked,
     ..entity(
@@ -315,6 +333,54 @@ fn policy_version(scene: &mut Scene<'_>, answer: &Value) {
         || draft.text("default_version_id") == Some(&number);
     if let (true, Some(document)) = (default, version.get("Document")) {
         draft.set("document", reshape::policy(document));
+    }
+}
+
+/// The answer names nobody: an `Arn` beside it, the manifest or the file's name does. Reports about groups and policies
+/// are passed over.
+fn last_accessed(scene: &mut Scene<'_>, answer: &Value) {
+    let arn = text(answer, "Arn").or_else(|| scene.subject.clone());
+    let found = match arn.as_deref().and_then(|arn| arn.split_once(":iam::")?.1.split_once(':')) {
+        Some((_, rest)) => match rest.split_once('/') {
+            Some(("user", path)) => {
+                Some((USER, path.rsplit('/').next().unwrap_or(path).to_owned()))
+            }
+            Some(("role", path)) => {
+                Some((ROLE, path.rsplit('/').next().unwrap_or(path).to_owned()))
+            }
+            _ => return,
+        },
+        None => match (scene.named(USER), scene.named(ROLE)) {
+            (Some(user), None) => Some((USER, user)),
+            (None, Some(role)) => Some((ROLE, role)),
+            _ => None,
+        },
+    };
+    let Some((kind, name)) = found else {
+        return scene.note_no_subject();
+    };
+    let finished = text(answer, "JobStatus").as_deref() == Some("COMPLETED");
+    let made = match super::cut_off(answer) {
+        Some(why) => reshape::unknown(CauseKind::Failed, why),
+        None if !finished => {
+            reshape::unknown(CauseKind::Failed, "the report was not finished when it was read")
+        }
+        None => list(answer, "ServicesLastAccessed")
+            .iter()
+            .map(|item| {
+                let plan = reshape::Plan { from: &[], skip: &[] };
+                Value::Object(reshape::fields(ServiceLastAccessed::SHAPE, item, plan))
+            })
+            .collect(),
+    };
+    let date = time(answer.get("JobCompletionDate"));
+    if let Some(draft) = scene.part(kind, &name) {
+        match draft.fields.get_mut("services_last_accessed").and_then(Value::as_array_mut) {
+            // Another page of the same report.
+            Some(have) => have.extend(made.as_array().cloned().unwrap_or_default()),
+            None => draft.set("services_last_accessed", made),
+        }
+        draft.set("services_last_accessed_date", date);
     }
 }
 

@@ -121,14 +121,18 @@ impl Scene<'_> {
             .or_else(|| self.named(kind))
             .or_else(|| self.only(kind));
         if found.is_none() {
-            let message =
-                format!("{}: nothing says what this answer of {} is about", self.file, self.call);
-            let help =
-                "put the id into the name of the file, or `subject:` into portcullis-dump.yaml";
-            let note = crate::diag::Diagnostic::warning("aws-json/no-subject", message).help(help);
-            self.store.notes.push(note);
+            self.note_no_subject();
         }
         found
+    }
+
+    /// Notes that nothing tells what the answer is about.
+    pub(super) fn note_no_subject(&mut self) {
+        let message =
+            format!("{}: nothing says what this answer of {} is about", self.file, self.call);
+        let help = "put the id into the name of the file, or `subject:` into portcullis-dump.yaml";
+        let note = crate::diag::Diagnostic::warning("aws-json/no-subject", message).help(help);
+        self.store.notes.push(note);
     }
 
     /// The only resource of a type in the place, where the list of them is known to be complete.
@@ -145,7 +149,7 @@ impl Scene<'_> {
     }
 
     /// The one resource of a type whose id, or name, stands in the file's name; the longest wins.
-    fn named(&self, kind: &'static str) -> Option<String> {
+    pub(super) fn named(&self, kind: &'static str) -> Option<String> {
         let stem = self.file.rsplit('/').next().unwrap_or_default();
         let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
         let mut best: Option<(usize, &Key)> = None;
