@@ -6,6 +6,7 @@
 
 pub(super) mod admin;
 pub mod arn;
+pub mod catalogue;
 pub mod condition;
 pub mod document;
 pub mod escalation;

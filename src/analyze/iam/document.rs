@@ -303,7 +303,8 @@ impl Actions {
 }
 
 impl ActionPattern {
-    fn compile(text: &str) -> Self {
+    /// Reads a pattern as it is written.
+    pub fn compile(text: &str) -> Self {
         if !text.is_empty() && text.bytes().all(|b| b == b'*') {
             return Self::Everything;
         }
