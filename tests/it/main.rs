@@ -17,6 +17,7 @@ mod aws_json;
 mod cli;
 mod expr;
 mod generated;
+mod iam;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;
