@@ -543,6 +543,7 @@ pub static COLLECTORS: &[Collector] = &[
         &["aws.globalaccelerator.accelerator"],
         &[
             pages("globalaccelerator", "ListAccelerators"),
+            pages("globalaccelerator", "ListCustomRoutingAccelerators"),
             each("globalaccelerator", "ListTagsForResource", "accelerator"),
             each("globalaccelerator", "ListListeners", "accelerator"),
             each("globalaccelerator", "ListEndpointGroups", "listener of an accelerator"),

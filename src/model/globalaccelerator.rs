@@ -4,7 +4,8 @@ use crate::clock::Time;
 use crate::net::Ports;
 
 model! {
-    /// A standard accelerator (`globalaccelerator:ListAccelerators`).
+    /// An accelerator (`globalaccelerator:ListAccelerators`). Custom routing ones
+    /// (`globalaccelerator:ListCustomRoutingAccelerators`) stand here with listeners that are not understood.
     pub struct Accelerator {
         /// The status.
         status: String = ["DEPLOYED", "IN_PROGRESS"],

@@ -184,6 +184,7 @@ impl Sample {
             addresses,
             doubt: None,
             forwards: false.into(),
+            shut: false.into(),
             kind: InterfaceKind::Ordinary,
             host: None,
             environment: Attr::Known(None),

@@ -1,6 +1,6 @@
 //! Accelerators of AWS Global Accelerator.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use aws_sdk_globalaccelerator::types as sdk;
@@ -27,19 +27,63 @@ pub(super) async fn accelerators(cell: Arc<Cell>) -> Result<(), Failure> {
                 accelerator(&cell, item).await;
             }
         }
+    )?;
+    custom_routing(&cell).await
+}
+
+/// Custom routing accelerators map ports to instances of whole subnets. They are told of; where they lead is not read.
+async fn custom_routing(cell: &Cell) -> Result<(), Failure> {
+    let request = cell.clients.globalaccelerator().list_custom_routing_accelerators();
+    let request = request.max_results(100);
+    pages!(
+        cell,
+        "globalaccelerator:ListCustomRoutingAccelerators",
+        request,
+        set_next_token,
+        next_token,
+        |page| {
+            for item in page.accelerators.unwrap_or_default() {
+                let Some(arn) = item.accelerator_arn else { continue };
+                let tags = tags(cell, &arn).await;
+                let meta = cell.meta(arn.clone(), Some(arn), item.name.as_deref(), tags);
+                let unread = "where a custom routing accelerator leads";
+                let data = Accelerator {
+                    status: must_word!(item.status),
+                    enabled: must(item.enabled),
+                    dns_name: item.dns_name.into(),
+                    dual_stack_dns_name: None.into(),
+                    ip_address_type: word!(item.ip_address_type),
+                    ip_addresses: addresses(item.ip_sets),
+                    created_time: time(item.created_time),
+                    listeners: Attr::unknown(CauseKind::NotUnderstood, unread),
+                    endpoint_ids: Attr::unknown(CauseKind::NotUnderstood, unread),
+                    ..Accelerator::default()
+                };
+                cell.emit(meta, data).await;
+            }
+        }
     )
 }
 
-async fn accelerator(cell: &Cell, mut item: sdk::Accelerator) {
-    let Some(arn) = item.accelerator_arn.take() else { return };
-    let request = cell.clients.globalaccelerator().list_tags_for_resource().resource_arn(&arn);
-    let tags = match cell.call("globalaccelerator:ListTagsForResource", request.send()).await {
+async fn tags(cell: &Cell, arn: &str) -> Attr<BTreeMap<String, String>> {
+    let request = cell.clients.globalaccelerator().list_tags_for_resource().resource_arn(arn);
+    match cell.call("globalaccelerator:ListTagsForResource", request.send()).await {
         Ok(answer) => {
             let tags = answer.tags.unwrap_or_default().into_iter();
             Attr::Known(tags.map(|tag| (tag.key, tag.value)).collect())
         }
         Err(failure) => failure.unknown(),
-    };
+    }
+}
+
+fn addresses(sets: Option<Vec<sdk::IpSet>>) -> Attr<Vec<String>> {
+    let sets = sets.unwrap_or_default().into_iter();
+    sorted(Some(sets.flat_map(|set| set.ip_addresses.unwrap_or_default()).collect()))
+}
+
+async fn accelerator(cell: &Cell, mut item: sdk::Accelerator) {
+    let Some(arn) = item.accelerator_arn.take() else { return };
+    let tags = tags(cell, &arn).await;
     let meta = cell.meta(arn.clone(), Some(arn.clone()), item.name.as_deref(), tags);
     let mut data = convert(item);
     match listeners(cell, &arn).await {
@@ -56,16 +100,13 @@ async fn accelerator(cell: &Cell, mut item: sdk::Accelerator) {
 }
 
 fn convert(item: sdk::Accelerator) -> Accelerator {
-    let sets = item.ip_sets.unwrap_or_default().into_iter();
     Accelerator {
         status: must_word!(item.status),
         enabled: must(item.enabled),
         dns_name: item.dns_name.into(),
         dual_stack_dns_name: item.dual_stack_dns_name.into(),
         ip_address_type: word!(item.ip_address_type),
-        ip_addresses: sorted(Some(
-            sets.flat_map(|set| set.ip_addresses.unwrap_or_default()).collect(),
-        )),
+        ip_addresses: addresses(item.ip_sets),
         created_time: time(item.created_time),
         ..Accelerator::default()
     }

@@ -116,6 +116,10 @@ fn accelerator(operation: &str) -> Option<&'static str> {
             r#"{"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::123456789012:accelerator/a",
             "Name": "front", "Enabled": true, "Status": "DEPLOYED", "IpSets": [{"IpAddresses": ["192.0.2.1"]}]}]}"#
         }
+        "ListCustomRoutingAccelerators" => {
+            r#"{"Accelerators": [{"AcceleratorArn": "arn:aws:globalaccelerator::123456789012:accelerator/c",
+            "Name": "games", "Enabled": true, "Status": "DEPLOYED", "IpSets": [{"IpAddresses": ["192.0.2.2"]}]}]}"#
+        }
         "ListTagsForResource" => r#"{"Tags": [{"Key": "Team", "Value": "net"}]}"#,
         "ListListeners" => {
             r#"{"Listeners": [{"ListenerArn": "l", "Protocol": "TCP", "PortRanges": [{"FromPort": 80, "ToPort": 81}]}]}"#
@@ -232,6 +236,9 @@ fn front_doors_arrive_with_what_is_behind_them() {
     assert_eq!(group["endpoints"][0]["client_ip_preservation_enabled"], true);
     assert_eq!(group["port_overrides"][0]["endpoint_port"], 8080);
     assert_eq!(front["endpoint_ids"], json!(["i-1"]));
+    let games = found.json("aws.globalaccelerator.accelerator", &ACCELERATOR.replace("/a", "/c"));
+    assert_eq!(games["ip_addresses"], json!(["192.0.2.2"]));
+    assert_eq!(games["listeners"]["$unknown"]["kind"], "not_understood");
 
     let origin = found.json("aws.cloudfront.vpc_origin", "vo_1");
     assert_eq!(origin["https_port"], 443);

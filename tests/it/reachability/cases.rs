@@ -1,6 +1,7 @@
 //! Rules of the network one at a time: each case shows a packet that a rule decides, and what flips it.
 
 use portcullis::analyze::network::packet::{Start, Verdict};
+use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
     BalancerKind, Block, Door, DoorKind, EndpointKind, Firewall, FirewallAction, FirewallRule, Id,
     InterfaceKind, Origin, Peer, PrefixList, RouteState, Subnet, Target, TransitTarget, Vpc,
@@ -19,7 +20,7 @@ const MAYBE: Answer = ('?', '?');
 const ANY: &str = "0.0.0.0/0";
 
 /// Each of the cases.
-pub const ALL: [fn(); 25] = [
+pub const ALL: [fn(); 26] = [
     network_acls_decide_by_their_first_row_at_borders_only,
     security_groups_allow_by_any_rule_and_let_answers_pass,
     icmp_is_matched_by_type_and_code,
@@ -36,6 +37,7 @@ pub const ALL: [fn(); 25] = [
     a_firewall_that_never_saw_a_packet_may_drop_the_answer,
     appliances_are_unknown_and_other_interfaces_forward_nothing,
     block_public_access_closes_internet_gateways,
+    gateways_deliver_nothing_to_interfaces_that_deny_them,
     ipv6_needs_no_translation_and_egress_only_gateways_let_nothing_in,
     network_balancers_answer_at_listeners_and_keep_the_client_or_not,
     network_balancers_with_groups_are_filtered_and_can_be_referred_to,
@@ -431,6 +433,29 @@ fn block_public_access_closes_internet_gateways() {
     assert_eq!(it.tcp(host, "8.8.8.8", 443), NO);
     assert_eq!(block(&mut it, Attr::Known(Block::Bidirectional)), (NO, NO));
     assert_eq!(block(&mut it, Attr::Unknown(cause())).0, MAYBE);
+}
+
+#[test]
+fn gateways_deliver_nothing_to_interfaces_that_deny_them() {
+    let (mut it, vpc, one, two) = two_subnets();
+    let open = it.open(Traffic::ALL, ANY);
+    let (host, inner) = (it.host(one, "10.0.1.10", &[open]), it.host(two, "10.0.2.10", &[open]));
+    it.publish(host, "54.0.0.1");
+    let igw = it.igw(vpc);
+    it.route(one, ANY, igw);
+    let mut ask = |shut: Attr<bool>| {
+        it.net.interfaces[host].shut = shut;
+        let found = Analysis::new(&it.net).exposure(&AddrSet::internet());
+        let exposed = match found.as_slice() {
+            [] => NO,
+            all if all.iter().all(|it| it.doubt.is_none()) => YES,
+            _ => MAYBE,
+        };
+        (it.from_internet("54.0.0.1", 80), it.tcp(inner, "10.0.1.10", 80), exposed)
+    };
+    assert_eq!(ask(Attr::Known(false)), (YES, YES, YES));
+    assert_eq!(ask(Attr::Known(true)), (NO, YES, NO));
+    assert_eq!(ask(Attr::Unknown(cause())), (MAYBE, YES, MAYBE));
 }
 
 #[test]

@@ -788,6 +788,7 @@ impl Maker {
         own.extend(v6.clone());
         self.interfaces.push((card.id.clone(), own));
         let vpc = self.vpcs[n].id.clone();
+        let shut = card.instance.is_some() && self.draw.chance(4);
         self.add("aws.ec2.network_interface", &card.id, place, json!({
             "vpc_id": vpc, "subnet_id": subnet.id, "availability_zone": subnet.zone, "owner_id": place.0,
             "interface_type": card.interface_type, "status": "in-use", "description": card.description,
@@ -797,7 +798,7 @@ impl Maker {
             "private_ip_address": card.addr,
             "private_ip_addresses": [{"private_ip_address": card.addr, "primary": true, "association": association}],
             "ipv6_addresses": v6, "ipv4_prefixes": [], "ipv6_prefixes": [], "association": association,
-            "attachment": attachment, "instance_id": card.instance, "deny_all_igw_traffic": null,
+            "attachment": attachment, "instance_id": card.instance, "deny_all_igw_traffic": shut,
             "associated_subnet_ids": []
         }));
     }

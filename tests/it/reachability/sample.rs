@@ -205,6 +205,7 @@ impl Sample {
             addresses: addr.split_whitespace().map(private).collect(),
             doubt: None,
             forwards: Attr::Known(false),
+            shut: Attr::Known(false),
             kind: InterfaceKind::Ordinary,
             host: None,
             environment: Attr::Known(None),

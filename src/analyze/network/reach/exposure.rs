@@ -75,6 +75,7 @@ impl<'a, 'n> Search<'a, 'n> {
                     | InterfaceKind::TransitGateway
                     | InterfaceKind::Appliance
             ) || network.vpcs[interface.vpc].internet_gateway == Attr::Known(None)
+                || interface.shut == Attr::Known(true)
             {
                 continue;
             }
@@ -151,6 +152,7 @@ impl<'a, 'n> Search<'a, 'n> {
             interface.kind,
             InterfaceKind::Ordinary | InterfaceKind::Managed | InterfaceKind::Endpoint(_)
         );
+        let plain = plain && interface.shut == Attr::Known(false);
         if plain && let Some(key) = self.border(interface.subnet) {
             self.direct(id, address, seen, key, doubt);
         } else if let Some(cause) = doubt {

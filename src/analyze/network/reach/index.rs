@@ -37,6 +37,8 @@ pub(super) struct Index {
     owners: Vec<Owners>,
     members: Vec<Vec<Id<Interface>>>,
     attachments: Attachments,
+    /// The public addresses of interfaces that internet gateways deliver nothing to, or may not.
+    shut: HashMap<Id<Vpc>, Vec<(Id<Interface>, AddrSet)>>,
     /// The VPCs that may have addresses which are not seen.
     hazy: HashMap<Id<Vpc>, Cause>,
 }
@@ -61,6 +63,7 @@ impl Index {
         index.owners = network.vpcs.iter().map(|_| Vec::new()).collect();
         index.members = network.groups.iter().map(|_| Vec::new()).collect();
         for (id, interface) in network.interfaces.iter() {
+            let mut shut: Vec<Range> = Vec::new();
             for address in &interface.addresses {
                 if let Some(owners) = index.owners.get_mut(interface.vpc.at()) {
                     owners.push((address.range, id));
@@ -82,6 +85,13 @@ impl Index {
                         of_nats.entry(interface.vpc).or_default().push(seen);
                     }
                 }
+                if interface.shut != Attr::Known(false) {
+                    shut.push(seen);
+                }
+            }
+            if !shut.is_empty() {
+                let list = index.shut.entry(interface.vpc).or_default();
+                list.push((id, AddrSet::of(shut)));
             }
             let groups = interface.groups.known().copied().flatten();
             for group in groups.iter().flat_map(|set| &network.group_sets[*set].groups) {
@@ -141,6 +151,11 @@ impl Index {
     /// The public addresses of a VPC's NAT gateways that Block Public Access may do something to.
     pub(super) fn public_of_nats(&self, vpc: Id<Vpc>) -> &AddrSet {
         self.public_of_nats.get(&vpc).unwrap_or(const { &AddrSet::EMPTY })
+    }
+
+    /// The public addresses of interfaces that internet gateways deliver nothing to, or may not.
+    pub(super) fn shut(&self, vpc: Id<Vpc>) -> &[(Id<Interface>, AddrSet)] {
+        self.shut.get(&vpc).map_or(&[], Vec::as_slice)
     }
 
     /// Why a VPC may have addresses that are not seen.

@@ -381,11 +381,29 @@ impl<'a, 'n> Walker<'a, 'n> {
         }
     }
 
-    /// The parts of a VPC's public addresses with the same Block Public Access.
+    /// The parts of a VPC's public addresses with the same Block Public Access; a shut interface is like one in a subnet
+    /// that blocks ingress.
     fn by_block(&self, id: Id<Vpc>, walk: Walk) -> Vec<(Walk, Attr<Block>)> {
         let network = self.analysis.network;
         let mut rest = walk.to.clone();
         let mut out = Vec::new();
+        for (interface, addresses) in self.analysis.index.shut(id) {
+            let part = rest.intersection(addresses);
+            if part.is_empty() {
+                continue;
+            }
+            rest = rest.minus(&part);
+            let interface = &network.interfaces[*interface];
+            let block = match (&network.subnets[interface.subnet].block, &interface.shut) {
+                (Attr::Known(Block::Bidirectional), _) => Attr::Known(Block::Bidirectional),
+                (_, Attr::Known(true)) if self.mode == Mode::Request => Attr::Known(Block::Ingress),
+                (Attr::Known(Block::Off), Attr::Unknown(cause)) if self.mode == Mode::Request => {
+                    Attr::Unknown(cause.clone())
+                }
+                (block, _) => block.clone(),
+            };
+            out.push((walk.with(part), block));
+        }
         for subnet in &network.vpcs[id].subnets {
             let block = &network.subnets[*subnet].block;
             if *block == Attr::Known(Block::Off) {

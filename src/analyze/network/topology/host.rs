@@ -25,6 +25,8 @@ pub struct Interface {
     pub doubt: Option<Cause>,
     /// Whether it also takes packets that are not addressed to it.
     pub forwards: Attr<bool>,
+    /// Whether internet gateways deliver nothing to it that it did not ask for (`DenyAllIgwTraffic`).
+    pub shut: Attr<bool>,
     /// What is behind it.
     pub kind: InterfaceKind,
     /// The instance, database, function or cluster it belongs to.

@@ -458,6 +458,18 @@ impl Tracer<'_> {
                 None
             }
         };
+        if !by_egress_only && let Some(owner) = owner {
+            let interface = &self.network.interfaces[owner];
+            match &interface.shut {
+                _ if walk.answer => {}
+                Attr::Known(false) => {}
+                Attr::Known(true) => {
+                    let (step, code) = (Step::InternetGateway, Code::IngressNotAllowed);
+                    return self.drop(walk, step, &interface.name, code, out);
+                }
+                Attr::Unknown(cause) => walk.doubt(Step::InternetGateway, &interface.name, cause),
+            }
+        }
         if self.blocked_inward(owner, by_egress_only, &mut walk) {
             return self.drop(
                 walk,

@@ -23,6 +23,7 @@ pub(super) struct RawInterface {
     addresses: Vec<Address>,
     doubt: Option<Cause>,
     forwards: Attr<bool>,
+    shut: Attr<bool>,
     pub(super) form: Form,
     pub(super) instance: Option<Word>,
     pub(super) primary: bool,
@@ -72,6 +73,8 @@ pub(super) fn read(interface: &NetworkInterface, words: &mut Words) -> RawInterf
         addresses: Vec::new(),
         doubt: None,
         forwards: interface.source_dest_check.clone().map(|check| !check),
+        // AWS leaves it out where it is off.
+        shut: interface.deny_all_igw_traffic.clone().map(Option::unwrap_or_default),
         form: form(interface, instance.is_some(), words),
         instance: instance.map(|id| words.of(id)),
         primary: attachment.is_some_and(|it| it.device_index == Attr::Known(Some(0))),
@@ -272,7 +275,7 @@ impl Work<'_, '_> {
         let kind = self.kind(&id, &raw.form, place);
         let groups = self.group_set(&raw, place);
         let environment = self.environment(&claim, Some(vpc), place);
-        let forwards = raw.forwards;
+        let (forwards, shut) = (raw.forwards, raw.shut);
         let interface = Interface {
             name: id.clone(),
             place,
@@ -282,6 +285,7 @@ impl Work<'_, '_> {
             addresses: raw.addresses,
             doubt: raw.doubt,
             forwards,
+            shut,
             kind,
             host: None,
             environment,

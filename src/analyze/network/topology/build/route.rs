@@ -285,10 +285,14 @@ impl Work<'_, '_> {
             let (place, vpc) = (self.net.tables[table].place, self.net.tables[table].vpc);
             let mut doubt = said.thing.doubt;
             let mut routes = Vec::with_capacity(said.thing.routes.len() + 1);
+            let mut unread = Vec::new();
             for route in said.thing.routes {
-                self.route(route, place, &mut routes, &mut doubt);
+                unread.extend(self.route(route, place, &mut routes, &mut doubt));
             }
             self.local_routes(vpc, &mut routes, &mut doubt);
+            unread.into_iter().min_by(|a, b| a.label.cmp(&b.label)).into_iter().for_each(|it| {
+                it.fill(&mut routes);
+            });
             routes.sort_by(|a, b| {
                 let key = |r: &Route| (r.destination, r.origin, r.label.clone());
                 key(a).cmp(&key(b))
@@ -298,29 +302,37 @@ impl Work<'_, '_> {
         }
     }
 
+    /// Adds a route; one by a prefix list once for each entry. Gives it back if its list was not read and belongs to a
+    /// gateway endpoint.
     fn route(
         &mut self,
         raw: RawRoute,
         place: Id<Place>,
         routes: &mut Vec<Route>,
         doubt: &mut Option<Cause>,
-    ) {
+    ) -> Option<ToService> {
         let target = self.target(&raw.target, &raw.destination, place);
         let RawRoute { destination, origin, state, .. } = raw;
         match destination {
-            RawDestination::Unknown(cause) => least(doubt, cause),
-            RawDestination::Prefix(prefix) => routes.push(Route {
-                destination: prefix.into(),
-                label: prefix.to_string().into_boxed_str(),
-                target,
-                origin,
-                state,
-            }),
+            RawDestination::Unknown(cause) => {
+                least(doubt, cause);
+                None
+            }
+            RawDestination::Prefix(prefix) => {
+                routes.push(Route {
+                    destination: prefix.into(),
+                    label: prefix.to_string().into_boxed_str(),
+                    target,
+                    origin,
+                    state,
+                });
+                None
+            }
             RawDestination::List(word) => {
                 let id = self.words.text(word).to_owned();
                 let list = self.list(&id, place);
-                // Lists of gateway endpoints hold public addresses of one service of AWS, nobody else's.
-                if let Some(cause) = &self.net.lists[list].doubt
+                let unread = self.net.lists[list].doubt.clone();
+                if let Some(cause) = &unread
                     && !matches!(target, Target::Service(_))
                 {
                     least(doubt, cause.clone());
@@ -334,6 +346,12 @@ impl Work<'_, '_> {
                         state: state.clone(),
                     });
                 }
+                let label = id.into_boxed_str();
+                unread.filter(|_| matches!(target, Target::Service(_))).map(|cause| ToService {
+                    label,
+                    target,
+                    cause,
+                })
             }
         }
     }
@@ -433,6 +451,31 @@ impl Work<'_, '_> {
                 (None, None) if kind == NATS || kind == PEERINGS => Target::Gone(id.into()),
                 _ => Target::Beyond(self.absent(id, place, kind)),
             },
+        }
+    }
+}
+
+/// A route of a gateway endpoint whose prefix list was not read. Such lists hold public addresses of one service of AWS
+/// and nobody else's.
+struct ToService {
+    label: Box<str>,
+    target: Target,
+    cause: Cause,
+}
+
+impl ToService {
+    /// Public addresses without another route may be the service's. Those with one are said to go there: the endpoint
+    /// takes packets as well, and keeps what it takes from whoever is not the service.
+    fn fill(self, routes: &mut Vec<Route>) {
+        let routed = AddrSet::of(routes.iter().map(|route| route.destination));
+        for prefix in AddrSet::internet().minus(&routed).prefixes() {
+            routes.push(Route {
+                destination: Range::from(prefix),
+                label: self.label.clone(),
+                target: self.target.clone(),
+                origin: Origin::PrefixList,
+                state: RouteState::Unknown(self.cause.clone()),
+            });
         }
     }
 }

@@ -269,7 +269,7 @@ fn routes_lead_where_their_targets_are() {
     assert!(target("10.6.0.0/16").contains("core network"));
     assert_eq!(target("192.168.0.0/16"), "VpnGateway(\"vgw-1\")");
     assert!(table.routes.iter().any(|r| r.origin == Origin::PrefixList && &*r.label == "pl-1"));
-    // A service's list that was not read touches nobody else's addresses; any other may.
+    // A service's list that was not read touches public addresses alone; any other list may touch all.
     assert_eq!(table.doubt, None);
     assert!(get!(net, tables, Table, "rtb-2").doubt.is_some());
     let unread = network(&resources, &[(A, "aws.ec2.vpc_peering_connection")], Vec::new());
@@ -277,6 +277,38 @@ fn routes_lead_where_their_targets_are() {
     assert!(routes.iter().any(
         |r| matches!(&r.target, Target::Beyond(c) if c.kind == crate::model::CauseKind::Denied)
     ));
+}
+
+#[test]
+fn what_a_gateway_endpoint_takes_is_not_known_without_its_list() {
+    let endpoint = json!({
+        "vpc_id": "vpc-1", "vpc_endpoint_type": "Gateway", "state": "available", "subnet_ids": [],
+        "network_interface_ids": [], "service_name": "com.amazonaws.eu-west-1.s3",
+    });
+    let service = route("pl-s3", "gateway_id", "vpce-1");
+    let near = route("10.1.0.0/16", "nat_gateway_id", "nat-1");
+    let default = route("0.0.0.0/0", "gateway_id", "igw-1");
+    let net = plain(&[
+        vpc(A, "vpc-1", "10.0.0.0/16"),
+        line(A, "aws.ec2.vpc_endpoint", "vpce-1", endpoint),
+        table("rtb-1", "vpc-1", true, &json!([]), json!([near, service])),
+        table("rtb-2", "vpc-1", false, &json!([]), json!([default, service])),
+    ]);
+    let state = |table: &str, to: &str| {
+        let to: Addr = to.parse().unwrap();
+        let routes = &get!(net, tables, Table, table).routes;
+        routes
+            .iter()
+            .filter(|it| it.destination.contains(to))
+            .map(|it| it.state.clone())
+            .collect::<Vec<_>>()
+    };
+    let active = vec![RouteState::Active];
+    let none: Vec<RouteState> = Vec::new();
+    assert!(matches!(state("rtb-1", "52.216.0.1")[..], [RouteState::Unknown(_)]));
+    assert_eq!((state("rtb-1", "10.1.0.1"), state("rtb-1", "10.2.0.1")), (active.clone(), none));
+    // With a default route they go somewhere, and the service is public as well.
+    assert_eq!(state("rtb-2", "52.216.0.1"), active);
 }
 
 #[test]
