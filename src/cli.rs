@@ -1,11 +1,15 @@
 //! What can be typed. Definitions only; what happens is in `cmd`.
 
+mod iam;
 mod network;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use iam::{
+    IamArgs, IamCircumstances, IamCommand, IamExpect, IamFormat, IamMode, IamOutput, IamSimulate,
+};
 pub use network::{
     NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,
     NetworkOutput, NetworkReach, NetworkSource,
@@ -71,6 +75,8 @@ pub enum Command {
     Inventory(InventoryArgs),
     /// Follow paths: what is exposed, who reaches whom, whether environments are apart.
     Network(NetworkArgs),
+    /// Ask about permissions: who may do what, and why.
+    Iam(IamArgs),
     /// Print the least-privilege IAM policy that collecting for the selected checks needs.
     Permissions(Permissions),
     /// Print the JSON Schema of a format.

@@ -6,6 +6,7 @@ mod collect;
 mod explain;
 mod framework;
 mod generate;
+mod iam;
 mod init;
 mod inventory;
 mod load;
@@ -102,6 +103,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Explain(args) => explain::run(args),
         Command::Inventory(args) => inventory::run(args.command),
         Command::Network(args) => network::run(args.command),
+        Command::Iam(args) => iam::run(args.command),
         Command::Permissions(args) => permissions::run(args),
         Command::Schema(args) => generate::schema(&args),
         Command::Init(args) => init::run(args),

@@ -7,6 +7,7 @@
 pub(super) mod admin;
 pub mod arn;
 pub mod catalogue;
+pub mod ask;
 pub mod condition;
 pub mod document;
 pub mod escalation;

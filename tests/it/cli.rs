@@ -193,6 +193,7 @@ fn help_fits_and_every_command_has_it() {
         "explain",
         "inventory",
         "network",
+        "iam",
         "permissions",
         "schema",
         "init",

@@ -111,6 +111,9 @@ impl Condition {
         }
         match &lookup {
             Lookup::Is(values) => self.present(operator, values, request),
+            // A key with several values never satisfies an operator for one, not even with one value.
+            Lookup::Several(values) if self.set == Set::None && !values.is_empty() => Truth::No,
+            Lookup::Several(values) => self.present(operator, values, request),
             Lookup::Absent => self.absent(operator),
             Lookup::IsOrAbsent(values) => {
                 let (with, without) =
@@ -124,7 +127,7 @@ impl Condition {
 
     fn null(&self, lookup: &Lookup<'_>) -> Truth {
         let absent = match lookup {
-            Lookup::Is(values) => values.is_empty(),
+            Lookup::Is(values) | Lookup::Several(values) => values.is_empty(),
             Lookup::Absent => true,
             Lookup::IsOrAbsent(_) | Lookup::Unknown => return Truth::Maybe,
         };

@@ -166,6 +166,7 @@ fn value_of(key: &str, default: Option<&str>, request: &Request<'_>) -> Value {
             Ok([one]) => Value::Is(one.into_owned()),
             Err(_) => Value::None,
         },
+        Lookup::Several(_) => Value::None,
         Lookup::Absent => default.map_or(Value::None, |text| Value::Is(text.to_owned())),
         Lookup::IsOrAbsent(_) | Lookup::Unknown => Value::Open,
     }

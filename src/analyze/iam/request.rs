@@ -165,6 +165,8 @@ impl Action {
 pub enum Lookup<'a> {
     /// The request carries these values.
     Is(Vec<Cow<'a, str>>),
+    /// The request carries these values of a key that may have several: only operators for sets compare it.
+    Several(Vec<Cow<'a, str>>),
     /// The request carries these values, or not the key at all.
     IsOrAbsent(Vec<Cow<'a, str>>),
     /// The request does not carry the key.
@@ -178,6 +180,8 @@ pub enum Lookup<'a> {
 pub enum Given {
     /// The request carries these values.
     Values(Vec<String>),
+    /// The request carries these values of a key that may have several.
+    Several(Vec<String>),
     /// The request does not carry the key.
     Absent,
     /// It may carry anything or nothing.
@@ -220,6 +224,34 @@ impl Circumstances {
     /// Says something about a key.
     pub fn set(&mut self, key: &str, given: Given) {
         self.given.insert(key.to_ascii_lowercase().into(), given);
+    }
+
+    /// Says something more about a key: values join those that were said before, since keys that differ in case only are
+    /// one key with several values.
+    pub fn add(&mut self, key: &str, given: Given) {
+        let key: Box<str> = key.to_ascii_lowercase().into();
+        let before = self.given.remove(&key);
+        let joined = match (before, given) {
+            (
+                Some(Given::Values(mut all) | Given::Several(mut all)),
+                Given::Values(more) | Given::Several(more),
+            ) => {
+                all.extend(more);
+                Given::Several(all)
+            }
+            (_, given) => given,
+        };
+        self.given.insert(key, joined);
+    }
+
+    /// Whether anything was said about a key.
+    pub fn speaks_of(&self, key: &str) -> bool {
+        self.given.contains_key(key.to_ascii_lowercase().as_str())
+    }
+
+    /// Whether what was not said is taken for absent.
+    pub fn is_strict(&self) -> bool {
+        self.strict
     }
 }
 
@@ -282,6 +314,9 @@ impl<'a> Request<'a> {
             return match given {
                 Given::Values(values) => {
                     Lookup::Is(values.iter().map(|v| Cow::Borrowed(v.as_str())).collect())
+                }
+                Given::Several(values) => {
+                    Lookup::Several(values.iter().map(|v| Cow::Borrowed(v.as_str())).collect())
                 }
                 Given::Absent => Lookup::Absent,
                 Given::Unknown => Lookup::Unknown,

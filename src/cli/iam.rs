@@ -1,0 +1,124 @@
+//! What can be typed behind `iam`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+/// `iam`.
+#[derive(Debug, Args)]
+pub struct IamArgs {
+    /// What to ask.
+    #[command(subcommand)]
+    pub command: IamCommand,
+}
+
+/// Questions about permissions.
+#[derive(Debug, Subcommand)]
+pub enum IamCommand {
+    /// Decide one request, or a file of requests that bring their own policies.
+    ///
+    /// Every layer counts: policies of the principal and its groups, its boundary, the session's policy, organization
+    /// policies over both accounts, the policy of the resource and that of the VPC endpoint. What nobody can know is
+    /// unknown, with what it hangs on.
+    #[command(
+        after_help = "Examples:\n  portcullis iam simulate --inventory inv.jsonl.zst --principal \
+                            arn:aws:iam::111122223333:user/ada --action s3:GetObject --resource arn:aws:s3:::logs/x\n  \
+                            portcullis iam simulate --cases cases.jsonl --out results.jsonl\n\nExit codes: 0 it is \
+                            decided, or depends on the circumstances alone; 1 it is not what --expect says; 2 usage or \
+                            input is wrong; 3 nobody can say, since the inventory lacks something."
+    )]
+    Simulate(IamSimulate),
+}
+
+/// `iam simulate`.
+#[derive(Debug, Args)]
+pub struct IamSimulate {
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// Who asks: an ARN of a user, role, session or account root, `anonymous`, `service:NAME`, `federated:PROVIDER`.
+    #[arg(long, value_name = "WHO", required_unless_present = "cases")]
+    pub principal: Option<String>,
+    /// To do what, such as `s3:GetObject`.
+    #[arg(long, value_name = "ACTION", required_unless_present = "cases")]
+    pub action: Option<String>,
+    /// With which: an ARN, or `*` for actions that know no resources.
+    #[arg(long, value_name = "ARN", required_unless_present = "cases")]
+    pub resource: Option<String>,
+    /// The circumstances.
+    #[command(flatten)]
+    pub circumstances: IamCircumstances,
+    /// A policy passed with the session.
+    #[arg(long, value_name = "FILE")]
+    pub session_policy: Option<PathBuf>,
+    /// Exit 1 if it is decided otherwise.
+    #[arg(long, value_enum, value_name = "DECISION")]
+    pub expect: Option<IamExpect>,
+    /// Decide the requests of a file, one JSON object a line, each with its own policies.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource", "session_policy", "expect"])]
+    pub cases: Option<PathBuf>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
+}
+
+/// Under which circumstances is asked.
+#[derive(Debug, Clone, Default, Args)]
+pub struct IamCircumstances {
+    /// The account of the resource, where its ARN does not say.
+    #[arg(long, value_name = "ID")]
+    pub resource_account: Option<String>,
+    /// A condition key and its value; the same key again makes a key of several values (repeatable).
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub context: Vec<String>,
+    /// Condition keys from a JSON object: a text, a list of texts, or null for a key that is absent.
+    #[arg(long, value_name = "FILE")]
+    pub context_json: Option<PathBuf>,
+    /// The VPC endpoint the request goes through.
+    #[arg(long, value_name = "ID")]
+    pub vpce: Option<String>,
+    /// What condition keys are that nobody spoke of.
+    #[arg(long, value_enum, default_value_t = IamMode::Possible)]
+    pub mode: IamMode,
+}
+
+/// What becomes of condition keys that nobody spoke of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum IamMode {
+    /// They are absent.
+    Strict,
+    /// They may be anything.
+    #[default]
+    Possible,
+}
+
+/// What a decision is expected to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IamExpect {
+    /// It passes.
+    Allowed,
+    /// Nothing allows it.
+    Implicit,
+    /// A statement denies it.
+    Explicit,
+}
+
+/// How an answer is shown.
+#[derive(Debug, Clone, Default, Args)]
+pub struct IamOutput {
+    /// The form; JSON for a file that ends so, else text.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<IamFormat>,
+    /// Write to a file instead of standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// The forms of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum IamFormat {
+    /// For people at a terminal.
+    Text,
+    /// For machines.
+    Json,
+}
