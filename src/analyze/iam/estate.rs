@@ -7,7 +7,7 @@
 mod build;
 mod layers;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::document::Document;
 use crate::clock::Time;
@@ -52,6 +52,8 @@ pub struct Estate {
     unread_resource: Document,
     /// Why there may be more than is seen, by type.
     pub gaps: BTreeMap<&'static str, Cause>,
+    /// The types of which everything was read, by account.
+    pub seen: BTreeSet<(Box<str>, &'static str)>,
 }
 
 /// What kind of principal it is.
@@ -248,6 +250,11 @@ impl Estate {
         }
         let name = parsed.resource.strip_prefix("assumed-role/")?.split('/').next()?;
         self.roles_by_name.get(&(parsed.account.into(), name.into())).copied()
+    }
+
+    /// Whether all resources of a type in an account were read, so that there are no others.
+    pub fn has_seen(&self, account: &str, kind: &str) -> bool {
+        self.seen.iter().any(|(a, k)| **a == *account && *k == kind)
     }
 
     /// Every principal with its id.

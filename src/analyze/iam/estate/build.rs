@@ -161,15 +161,22 @@ impl Builder {
     }
 
     fn note_gaps(&mut self, coverage: &Coverage) {
+        let mut incomplete = Vec::new();
         for entry in coverage.entries() {
-            if let Some(kind) = KINDS.iter().find(|kind| **kind == entry.kind)
-                && let Some(cause) = coverage.gap(&entry.account, &entry.region, &entry.kind)
-            {
-                let gap = self.estate.gaps.entry(kind).or_insert_with(|| cause.clone());
-                if cause < *gap {
-                    *gap = cause;
-                }
+            let Some(kind) = KINDS.iter().find(|kind| **kind == entry.kind) else { continue };
+            let place = (entry.account.as_str().into(), *kind);
+            let Some(cause) = coverage.gap(&entry.account, &entry.region, &entry.kind) else {
+                self.estate.seen.insert(place);
+                continue;
+            };
+            incomplete.push(place);
+            let gap = self.estate.gaps.entry(kind).or_insert_with(|| cause.clone());
+            if cause < *gap {
+                *gap = cause;
             }
+        }
+        for place in incomplete {
+            self.estate.seen.remove(&place);
         }
     }
 

@@ -1,0 +1,122 @@
+//! Whether one caller can do something that another cannot.
+
+use std::collections::BTreeSet;
+
+use super::world::World;
+use crate::analyze::iam::arn::ArnParts;
+use crate::analyze::iam::document::{ActionPattern, Document, Effect};
+use crate::analyze::iam::estate::Subject;
+use crate::analyze::iam::request::Action;
+use crate::analyze::iam::truth::Truth;
+
+/// The most requests that stand for what a caller can do. Principals with more statements than this are sampled in order,
+/// which can miss a gain, and never invents one.
+const MOST: usize = 96;
+
+/// A request that stands for many.
+pub type Sample = (Action, String);
+
+/// Whether `after` can certainly or perhaps do something that `before` certainly cannot.
+pub fn more(world: &World<'_>, before: &Subject<'_>, after: &Subject<'_>) -> bool {
+    samples(&after.identity).iter().any(|sample| gains(world, before, after, sample))
+}
+
+/// Whether a request passes for one caller and not for another.
+pub fn gains(
+    world: &World<'_>,
+    before: &Subject<'_>,
+    after: &Subject<'_>,
+    sample: &Sample,
+) -> bool {
+    let (action, resource) = sample;
+    let may = |subject: &Subject<'_>| world.may_do(subject, action, resource, world.open());
+    may(before) == Truth::No && may(after) != Truth::No
+}
+
+/// Requests that stand for what policies allow: one for each pair of patterns of a statement, with fresh names where the
+/// patterns have wildcards.
+pub fn samples(documents: &[&Document]) -> Vec<Sample> {
+    let mut seen = BTreeSet::new();
+    let mut out = Vec::new();
+    let allows =
+        documents.iter().flat_map(|d| &d.statements).filter(|s| s.effect == Some(Effect::Allow));
+    for statement in allows {
+        let actions: Vec<String> = if statement.actions.negated {
+            EVERYWHERE.iter().map(|&a| a.to_owned()).collect()
+        } else {
+            statement.actions.patterns.iter().flat_map(concrete).collect()
+        };
+        let Some(resources) = &statement.resources else { continue };
+        for action in actions.iter().filter_map(|text| Action::parse(text)) {
+            if !statement.actions.include(&action) {
+                continue;
+            }
+            let texts: Vec<&str> = if resources.negated {
+                vec!["*"]
+            } else {
+                resources.patterns.iter().take(4).map(|p| &*p.text).collect()
+            };
+            for text in texts {
+                let resource = instance(text, &action);
+                if seen.insert((action.clone(), resource.clone())) {
+                    out.push((action.clone(), resource));
+                }
+                if out.len() >= MOST {
+                    return out;
+                }
+            }
+        }
+    }
+    out
+}
+
+/// What stands for every action.
+const EVERYWHERE: [&str; 10] = [
+    "iam:AttachUserPolicy",
+    "s3:GetObject",
+    "ec2:RunInstances",
+    "lambda:CreateFunction",
+    "kms:Decrypt",
+    "secretsmanager:GetSecretValue",
+    "dynamodb:GetItem",
+    "rds:ModifyDBInstance",
+    "sts:AssumeRole",
+    "organizations:CreateAccount",
+];
+
+fn concrete(pattern: &ActionPattern) -> Vec<String> {
+    match pattern {
+        ActionPattern::Everything => EVERYWHERE.iter().map(|&a| a.to_owned()).collect(),
+        ActionPattern::Nothing => Vec::new(),
+        ActionPattern::Of(service, name) if service.contains(['*', '?']) => EVERYWHERE
+            .iter()
+            .map(|&a| a.to_owned())
+            .chain([format!("{}:{}", fill(service), fill(name))])
+            .collect(),
+        ActionPattern::Of(service, name) => vec![format!("{service}:{}", fill(name))],
+    }
+}
+
+fn fill(pattern: &str) -> String {
+    pattern.replace('*', "x7k2").replace('?', "x")
+}
+
+/// A resource that a pattern means; `*` stays, since it alone means actions without resources too.
+fn instance(pattern: &str, action: &Action) -> String {
+    match ArnParts::parse(pattern) {
+        Some(arn) if !arn.resource.contains("${") => {
+            let part = |own: &str, or: &str| {
+                if own == "*" { or.to_owned() } else { fill(own) }
+            };
+            format!(
+                "arn:{}:{}:{}:{}:{}",
+                part(arn.partition, "aws"),
+                part(arn.service, action.service()),
+                part(arn.region, "us-east-1"),
+                part(arn.account, "111122223333"),
+                fill(arn.resource)
+            )
+        }
+        _ => "*".to_owned(),
+    }
+}

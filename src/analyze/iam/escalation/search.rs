@@ -1,0 +1,387 @@
+//! The search: who becomes an administrator in how few steps, and what each principal can do with which method.
+//!
+//! It goes backwards from administrators, one ring after the other, first over steps that are certain, then over those
+//! that hang on conditions, last over those that need what the inventory does not show. Each principal is reached once, so
+//! the work grows with principals and methods and not with pairs.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::gain;
+use super::method::{Gain, Method, UserNeeds};
+use super::step::{self, Becomes, Quality, Step};
+use super::world::World;
+use crate::analyze::iam::document::Named;
+use crate::analyze::iam::estate::{PrincipalId, PrincipalKind};
+use crate::analyze::iam::truth::Truth;
+
+/// The most targets that are tried for one principal and method before the answer is that none gains.
+const TARGETS_MOST: usize = 256;
+
+/// What was found for one principal.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Whether it is an administrator by itself.
+    pub admin: Option<Truth>,
+    /// The steps that make it one, in order; none if it is one or cannot become one.
+    pub path: Vec<Step>,
+    /// For each method it can use to become more than it is, the best step.
+    pub uses: Vec<Step>,
+}
+
+impl Found {
+    /// How good the way to an administrator is: as its worst step.
+    pub fn quality(&self) -> Option<Quality> {
+        self.path.iter().map(|step| step.quality).max()
+    }
+}
+
+/// Searches from every principal.
+pub fn search(world: &World<'_>, methods: &[&'static Method]) -> Vec<Found> {
+    let mut search = Search::new(world, methods);
+    search.rings();
+    search.finish()
+}
+
+/// The roles by whom their trust policies name.
+#[derive(Default)]
+struct TrustIndex {
+    named: BTreeMap<PrincipalId, Vec<PrincipalId>>,
+    accounts: BTreeMap<Box<str>, Vec<PrincipalId>>,
+    /// Everybody, or nobody can say whom.
+    open: Vec<PrincipalId>,
+}
+
+impl TrustIndex {
+    fn of(world: &World<'_>) -> Self {
+        let mut index = Self::default();
+        let estate = world.estate;
+        for (id, role) in estate.all() {
+            let Some(trust) = role.trust.and_then(|t| estate.document(t)) else { continue };
+            let mut open = trust.doubt.is_some();
+            for principals in trust.statements.iter().filter_map(|s| s.principals.as_ref()) {
+                open |= principals.negated;
+                for named in &principals.named {
+                    match named {
+                        Named::Everybody => open = true,
+                        Named::Account(account) => {
+                            index.accounts.entry(account.clone()).or_default().push(id);
+                        }
+                        Named::Arn(arn) => {
+                            if let Some(by) = estate.find(arn) {
+                                index.named.entry(by).or_default().push(id);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            if open {
+                index.open.push(id);
+            }
+        }
+        index
+    }
+}
+
+struct Search<'w, 'e> {
+    world: &'w World<'e>,
+    trust: TrustIndex,
+    /// Who could use a method, by a look at its policies; by method.
+    actors: Vec<(&'static Method, Vec<PrincipalId>)>,
+    /// Who could assume roles, by account.
+    assuming: BTreeMap<Box<str>, Vec<PrincipalId>>,
+    /// Steps that need no other principal, by principal.
+    alone: BTreeMap<PrincipalId, Vec<Step>>,
+    /// The next step toward an administrator, by principal.
+    next: Vec<Option<Step>>,
+    reached: Vec<bool>,
+    /// Steps to reached principals that are not good enough yet.
+    later: Vec<Step>,
+}
+
+impl<'w, 'e> Search<'w, 'e> {
+    fn new(world: &'w World<'e>, methods: &[&'static Method]) -> Self {
+        let mut actors = Vec::new();
+        let mut alone: BTreeMap<PrincipalId, Vec<Step>> = BTreeMap::new();
+        for method in methods {
+            let able: Vec<PrincipalId> = world
+                .estate
+                .all()
+                .map(|(id, _)| id)
+                .filter(|id| world.admin(*id) != Truth::Yes && step::could(world, *id, method))
+                .collect();
+            for actor in &able {
+                if let Some(found) = step::alone(world, *actor, method) {
+                    alone.entry(*actor).or_default().push(found);
+                }
+            }
+            actors.push((*method, able));
+        }
+        let mut assuming: BTreeMap<Box<str>, Vec<PrincipalId>> = BTreeMap::new();
+        for (id, principal) in world.estate.all() {
+            if !principal.service_linked && world.has_power(id, "sts:AssumeRole") {
+                assuming.entry(principal.account.clone()).or_default().push(id);
+            }
+        }
+        let count = world.estate.principals.len();
+        Self {
+            world,
+            trust: TrustIndex::of(world),
+            actors,
+            assuming,
+            alone,
+            next: vec![None; count],
+            reached: vec![false; count],
+            later: Vec::new(),
+        }
+    }
+
+    fn is_reached(&self, id: PrincipalId) -> bool {
+        self.reached.get(id.0 as usize).copied().unwrap_or(true)
+    }
+
+    fn reach(&mut self, id: PrincipalId, step: Option<Step>, queue: &mut VecDeque<PrincipalId>) {
+        if self.is_reached(id) {
+            return;
+        }
+        if let (Some(reached), Some(next)) =
+            (self.reached.get_mut(id.0 as usize), self.next.get_mut(id.0 as usize))
+        {
+            *reached = true;
+            *next = step;
+            queue.push_back(id);
+        }
+    }
+
+    fn rings(&mut self) {
+        for quality in [Quality::Certain, Quality::Conditional, Quality::Possible] {
+            let mut queue = VecDeque::new();
+            for (id, _) in self.world.estate.all() {
+                let admin = self.world.admin(id);
+                if admin == Truth::Yes || admin == Truth::Maybe && quality >= Quality::Conditional {
+                    self.reach(id, None, &mut queue);
+                }
+            }
+            let direct: Vec<Step> = self
+                .alone
+                .values()
+                .filter_map(|steps| {
+                    steps
+                        .iter()
+                        .filter(|s| s.becomes == Becomes::Admin && s.quality <= quality)
+                        .min_by_key(|s| s.quality)
+                })
+                .cloned()
+                .collect();
+            for step in direct {
+                self.reach(step.actor, Some(step), &mut queue);
+            }
+            let (now, later): (Vec<Step>, Vec<Step>) =
+                std::mem::take(&mut self.later).into_iter().partition(|s| s.quality <= quality);
+            self.later = later;
+            for step in now {
+                self.reach(step.actor, Some(step), &mut queue);
+            }
+            while let Some(target) = queue.pop_front() {
+                for step in self.steps_onto(target) {
+                    if step.quality <= quality {
+                        self.reach(step.actor, Some(step), &mut queue);
+                    } else {
+                        self.later.push(step);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The steps onto a principal, of those that were not reached before.
+    fn steps_onto(&self, target: PrincipalId) -> Vec<Step> {
+        let Some(principal) = self.world.estate.principal(target) else { return Vec::new() };
+        let mut best: BTreeMap<PrincipalId, Step> = BTreeMap::new();
+        for (method, able) in &self.actors {
+            if !is_onto(method.gain, principal.kind) {
+                continue;
+            }
+            let assumes = matches!(
+                method.gain,
+                Gain::Role { trusting: true, empowered: false, unbounded: false }
+            );
+            let named;
+            let actors: &[PrincipalId] = if assumes {
+                named = self.trusted(target);
+                &named
+            } else {
+                able
+            };
+            for actor in actors {
+                if self.is_reached(*actor) {
+                    continue;
+                }
+                if let Some(found) = step::onto(self.world, *actor, method, target)
+                    && best.get(actor).is_none_or(|have| found.quality < have.quality)
+                {
+                    best.insert(*actor, found);
+                }
+            }
+        }
+        best.into_values().collect()
+    }
+
+    /// Who may assume a role, by a look at its trust policy and theirs.
+    fn trusted(&self, role: PrincipalId) -> Vec<PrincipalId> {
+        let estate = self.world.estate;
+        let trust = estate.principal(role).and_then(|p| p.trust).and_then(|t| estate.document(t));
+        let Some(trust) = trust else { return Vec::new() };
+        let mut out = Vec::new();
+        let mut everybody = trust.doubt.is_some();
+        for principals in trust.statements.iter().filter_map(|s| s.principals.as_ref()) {
+            everybody |= principals.negated;
+            for named in &principals.named {
+                match named {
+                    Named::Everybody => everybody = true,
+                    Named::Account(account) => {
+                        out.extend(self.assuming.get(account).into_iter().flatten().copied());
+                    }
+                    Named::Arn(arn) => out.extend(estate.find(arn)),
+                    _ => {}
+                }
+            }
+        }
+        if everybody {
+            out.extend(self.assuming.values().flatten().copied());
+            // In its own account, whom a trust policy names needs no policy; everybody is named.
+            out.extend(estate.all().map(|(id, _)| id));
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    fn finish(mut self) -> Vec<Found> {
+        let strength = self.strength();
+        let mut out: Vec<Found> = (0..self.next.len())
+            .map(|at| {
+                let id = PrincipalId(u32::try_from(at).unwrap_or(u32::MAX));
+                Found { admin: Some(self.world.admin(id)), path: self.path(id), uses: Vec::new() }
+            })
+            .collect();
+        for (actor, steps) in std::mem::take(&mut self.alone) {
+            if let Some(found) = out.get_mut(actor.0 as usize) {
+                found.uses.extend(steps);
+            }
+        }
+        for (method, able) in &self.actors {
+            if !is_onto(method.gain, PrincipalKind::User)
+                && !is_onto(method.gain, PrincipalKind::Role)
+            {
+                continue;
+            }
+            for actor in able {
+                if let Some(step) = self.best(*actor, method, &strength)
+                    && let Some(found) = out.get_mut(actor.0 as usize)
+                {
+                    found.uses.push(step);
+                }
+            }
+        }
+        for found in &mut out {
+            found.uses.sort_by(|a, b| (a.quality, a.method.id).cmp(&(b.quality, b.method.id)));
+        }
+        out
+    }
+
+    /// Targets of a method for an actor, those that lead to an administrator first, then the strongest.
+    fn best(
+        &self,
+        actor: PrincipalId,
+        method: &'static Method,
+        strength: &[usize],
+    ) -> Option<Step> {
+        let principal = self.world.estate.principal(actor)?;
+        let mut targets: Vec<PrincipalId> = match method.gain {
+            Gain::User(_) => self.world.users(&principal.account).to_vec(),
+            Gain::Passed { services, .. } | Gain::Runs { services, .. } => {
+                services.iter().flat_map(|s| self.world.trusting(s)).copied().collect()
+            }
+            Gain::Role { trusting: true, .. } => self.assumable(actor),
+            _ => self.world.roles(&principal.account).to_vec(),
+        };
+        if let Gain::Runs { kind, .. } = method.gain {
+            let roles = self.world.workloads(&principal.account, kind).iter();
+            targets
+                .extend(roles.filter_map(|w| self.world.estate.find(w.role.known()?.as_deref()?)));
+        }
+        let rank = |id: &PrincipalId| {
+            let at = id.0 as usize;
+            let reaches = self.reached.get(at).copied().unwrap_or(false);
+            let strong = strength.get(at).copied().unwrap_or(0);
+            (!(self.world.admin(*id) == Truth::Yes), !reaches, std::cmp::Reverse(strong), id.0)
+        };
+        targets.sort_by_key(rank);
+        targets.dedup();
+        let subject = self.world.subject(actor)?;
+        let mut best: Option<Step> = None;
+        for target in targets.into_iter().take(TARGETS_MOST) {
+            let Some(found) = step::onto(self.world, actor, method, target) else { continue };
+            if best.as_ref().is_some_and(|best| best.quality <= found.quality) {
+                continue;
+            }
+            let worth = self.world.admin(target) == Truth::Yes
+                || found.becomes != Becomes::Principal(target)
+                || gain::more(self.world, subject, self.world.subject(target)?);
+            if worth {
+                let done = found.quality == Quality::Certain;
+                best = Some(found);
+                if done {
+                    break;
+                }
+            }
+        }
+        best
+    }
+
+    /// The roles that name a principal or its account in their trust policies.
+    fn assumable(&self, actor: PrincipalId) -> Vec<PrincipalId> {
+        let Some(principal) = self.world.estate.principal(actor) else { return Vec::new() };
+        let mut out = self.trust.open.clone();
+        out.extend(self.trust.named.get(&actor).into_iter().flatten());
+        if self.world.has_power(actor, "sts:AssumeRole") {
+            out.extend(self.trust.accounts.get(&principal.account).into_iter().flatten());
+        }
+        out
+    }
+
+    /// How much principals can do, roughly: only the order in which targets are tried depends on it.
+    fn strength(&self) -> Vec<usize> {
+        self.world
+            .estate
+            .all()
+            .map(|(id, _)| self.world.subject(id).map_or(0, |s| gain::samples(&s.identity).len()))
+            .collect()
+    }
+
+    fn path(&self, from: PrincipalId) -> Vec<Step> {
+        let mut out = Vec::new();
+        let mut at = from;
+        while let Some(Some(step)) = self.next.get(at.0 as usize) {
+            out.push(step.clone());
+            match step.becomes {
+                Becomes::Principal(id) if out.len() <= self.next.len() => at = id,
+                _ => break,
+            }
+        }
+        out
+    }
+}
+
+/// Whether a method makes its actor a principal of this kind.
+fn is_onto(gain: Gain, kind: PrincipalKind) -> bool {
+    match gain {
+        Gain::User(UserNeeds::RoomForKeyEmpowered) | Gain::Role { empowered: true, .. } => false,
+        Gain::User(_) => kind == PrincipalKind::User,
+        Gain::Role { .. } | Gain::Passed { .. } | Gain::PassedToPool | Gain::Runs { .. } => {
+            kind == PrincipalKind::Role
+        }
+        _ => false,
+    }
+}
