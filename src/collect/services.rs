@@ -584,6 +584,32 @@ pub static COLLECTORS: &[Collector] = &[
     ),
 ];
 
+/// Types that the live collector does not fill yet; inventories from files of the AWS CLI have them. Live, they count as
+/// not collected.
+pub const FROM_FILES_ONLY: &[&str] = &[
+    "aws.apprunner.service",
+    "aws.cloudformation.stack",
+    "aws.codebuild.project",
+    "aws.ecr.repository",
+    "aws.ecs.service",
+    "aws.ecs.task_definition",
+    "aws.glue.dev_endpoint",
+    "aws.glue.job",
+    "aws.identitystore.group",
+    "aws.identitystore.user",
+    "aws.kms.key",
+    "aws.s3.account_public_access_block",
+    "aws.s3.bucket",
+    "aws.sagemaker.notebook_instance",
+    "aws.secretsmanager.secret",
+    "aws.sns.topic",
+    "aws.sqs.queue",
+    "aws.sso.account_assignment",
+    "aws.sso.instance",
+    "aws.sso.permission_set",
+    "aws.states.state_machine",
+];
+
 /// Every reading call of the table, those of a run included; [`ASSUME_ROLE`] is the one besides.
 pub fn every_call() -> impl Iterator<Item = &'static Call> {
     let of_runs = RUN.iter().chain(REGIONS).chain(ORGANIZATION).chain(UNITS);
@@ -607,11 +633,15 @@ mod tests {
     }
 
     #[test]
-    fn every_type_of_aws_has_exactly_one_collector() {
+    fn every_type_of_aws_has_one_collector_at_most() {
         for kind in KINDS.iter().filter(|kind| kind.name.starts_with("aws.")) {
             let makers: Vec<_> =
                 COLLECTORS.iter().filter(|c| c.produces.contains(&kind.name)).collect();
-            assert_eq!(makers.len(), 1, "{}", kind.name);
+            let none = FROM_FILES_ONLY.contains(&kind.name);
+            assert_eq!(makers.len(), usize::from(!none), "{}", kind.name);
+            if none {
+                continue;
+            }
             // Every account is asked for the organisation; only the management account can answer.
             let asked = match kind.scope {
                 Scope::Organization => Scope::Global,

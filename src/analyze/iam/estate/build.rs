@@ -1,5 +1,6 @@
 //! Building the estate from resources, one after the other.
 
+mod inventory;
 mod organization;
 mod principals;
 
@@ -18,7 +19,16 @@ use crate::model::{Attr, Coverage, Data, Meta, Resource};
 
 /// The resource types that must be looked at before anything can be said about privileges.
 pub const KINDS: &[&str] = &[
+    "aws.apprunner.service",
+    "aws.cloudformation.stack",
+    "aws.codebuild.project",
     "aws.ec2.instance",
+    "aws.ec2.launch_template",
+    "aws.ecr.repository",
+    "aws.ecs.service",
+    "aws.ecs.task_definition",
+    "aws.glue.dev_endpoint",
+    "aws.glue.job",
     "aws.iam.group",
     "aws.iam.instance_profile",
     "aws.iam.oidc_provider",
@@ -26,10 +36,18 @@ pub const KINDS: &[&str] = &[
     "aws.iam.role",
     "aws.iam.saml_provider",
     "aws.iam.user",
+    "aws.kms.key",
     "aws.lambda.function",
     "aws.organizations.account",
     "aws.organizations.organization",
     "aws.organizations.policy",
+    "aws.s3.account_public_access_block",
+    "aws.s3.bucket",
+    "aws.sagemaker.notebook_instance",
+    "aws.secretsmanager.secret",
+    "aws.sns.topic",
+    "aws.sqs.queue",
+    "aws.states.state_machine",
 ];
 
 /// Gathers resources, whose order does not matter.
@@ -40,6 +58,7 @@ pub struct Builder {
     roles: Vec<principals::RawRole>,
     groups: HashMap<(Box<str>, Box<str>), principals::RawGroup>,
     organizations: Organizations,
+    open: inventory::Open,
     /// What stands for managed policies that were not read, by ARN.
     elsewhere: HashMap<Box<str>, DocumentId>,
 }
@@ -73,18 +92,13 @@ impl Builder {
                 let one = Provider { account: account(meta), url: None, audiences };
                 self.estate.providers.insert(arn(meta), one);
             }
-            Data::LambdaFunction(function) => {
-                self.workload(meta, "aws.lambda.function", function.role.clone());
-                self.guarded(meta, "aws.lambda.function", &function.policy_document);
-            }
-            Data::Ec2Instance(instance) => {
-                // The role is found by the profile once all profiles are read.
-                self.workload(meta, "aws.ec2.instance", instance.iam_instance_profile_arn.clone());
-            }
             Data::OrganizationsOrganization(it) => self.organizations.organization(meta, it),
             Data::OrganizationsAccount(it) => self.organizations.account(meta, it),
             Data::OrganizationsPolicy(it) => self.organizations.policy(&mut self.estate, meta, it),
-            _ => {}
+            other => {
+                self.resource_with_policy(meta, other);
+                self.resource_with_role(meta, other);
+            }
         }
     }
 
@@ -156,6 +170,7 @@ impl Builder {
             self.estate.principals.iter().map(|p| p.account.clone()).collect();
         accounts.extend(coverage.accounts().iter().map(|a| a.as_str().into()));
         std::mem::take(&mut self.organizations).finish(&mut self.estate, accounts, coverage);
+        self.finish_guarded();
         self.finish_workloads();
         self.estate
     }
@@ -178,23 +193,6 @@ impl Builder {
         for place in incomplete {
             self.estate.seen.remove(&place);
         }
-    }
-
-    /// Instances name a profile; what they act as is its role.
-    fn finish_workloads(&mut self) {
-        for workload in &mut self.estate.workloads {
-            if workload.kind != "aws.ec2.instance" {
-                continue;
-            }
-            if let Attr::Known(Some(profile)) = &workload.role {
-                workload.role = match self.estate.instance_profiles.get(profile.as_str()) {
-                    Some(profile) => profile.roles.clone().map(|roles| roles.first().cloned()),
-                    None => Attr::Unknown(crate::analyze::context::missing(profile)),
-                };
-            }
-        }
-        self.estate.workloads.sort_by(|a, b| (&a.arn, a.kind).cmp(&(&b.arn, b.kind)));
-        self.estate.workloads.dedup();
     }
 }
 

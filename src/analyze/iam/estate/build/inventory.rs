@@ -1,0 +1,180 @@
+//! Resources with policies of their own, and what runs with a role.
+
+use std::collections::HashMap;
+
+use super::{Builder, account, arn};
+use crate::analyze::context::missing;
+use crate::analyze::iam::estate::{Estate, Workload};
+use crate::analyze::kleene::any;
+use crate::model::{Attr, Cause, CauseKind, Data, Meta};
+
+const BUCKET: &str = "aws.s3.bucket";
+const INSTANCE: &str = "aws.ec2.instance";
+const TEMPLATE: &str = "aws.ec2.launch_template";
+const ECS_SERVICE: &str = "aws.ecs.service";
+const ECS_TASK: &str = "aws.ecs.task_definition";
+const GLUE_JOB: &str = "aws.glue.job";
+
+/// What is joined once everything was added.
+#[derive(Debug, Default)]
+pub(super) struct Open {
+    /// Whether an account lets public policies of buckets count for itself only.
+    account_blocks: HashMap<Box<str>, Attr<bool>>,
+}
+
+impl Builder {
+    /// Takes what is guarded by a policy.
+    pub(super) fn resource_with_policy(&mut self, meta: &Meta, data: &Data) {
+        match data {
+            Data::LambdaFunction(it) => {
+                self.guarded(meta, "aws.lambda.function", &it.policy_document);
+            }
+            Data::S3Bucket(it) => {
+                self.guarded(meta, BUCKET, &it.policy_document);
+                let own = match &it.public_access_block {
+                    Attr::Known(None) => Attr::Known(false),
+                    Attr::Known(Some(block)) => block.restrict_public_buckets.clone(),
+                    Attr::Unknown(cause) => Attr::Unknown(cause.clone()),
+                };
+                if let Some(bucket) = self.estate.resources.get_mut(&arn(meta)) {
+                    bucket.public_blocked = own;
+                }
+            }
+            Data::S3AccountPublicAccessBlock(it) => {
+                let block = it.restrict_public_buckets.clone();
+                self.open.account_blocks.insert(account(meta), block);
+            }
+            Data::SqsQueue(it) => self.guarded(meta, "aws.sqs.queue", &it.policy_document),
+            Data::SnsTopic(it) => self.guarded(meta, "aws.sns.topic", &it.policy_document),
+            Data::KmsKey(it) => {
+                self.guarded(meta, "aws.kms.key", &it.policy_document.clone().map(Some));
+            }
+            Data::SecretsmanagerSecret(it) => {
+                self.guarded(meta, "aws.secretsmanager.secret", &it.policy_document);
+            }
+            Data::EcrRepository(it) => {
+                self.guarded(meta, "aws.ecr.repository", &it.policy_document);
+            }
+            _ => {}
+        }
+    }
+
+    /// Takes what runs with a role. Where the role stands elsewhere, what leads there is kept in its place until
+    /// everything was added.
+    pub(super) fn resource_with_role(&mut self, meta: &Meta, data: &Data) {
+        match data {
+            Data::LambdaFunction(it) => {
+                self.workload(meta, "aws.lambda.function", it.role.clone());
+            }
+            Data::Ec2Instance(it) => {
+                self.workload(meta, INSTANCE, it.iam_instance_profile_arn.clone());
+            }
+            Data::Ec2LaunchTemplate(it) => self.workload(meta, TEMPLATE, profile_of(it)),
+            Data::CodebuildProject(it) => {
+                self.workload(meta, "aws.codebuild.project", it.service_role.clone());
+            }
+            Data::CloudformationStack(it) => {
+                self.workload(meta, "aws.cloudformation.stack", it.role_arn.clone());
+            }
+            Data::GlueJob(it) => self.workload(meta, GLUE_JOB, it.role.clone()),
+            Data::GlueDevEndpoint(it) => {
+                self.workload(meta, "aws.glue.dev_endpoint", it.role_arn.clone());
+            }
+            Data::SagemakerNotebookInstance(it) => {
+                self.workload(meta, "aws.sagemaker.notebook_instance", it.role_arn.clone());
+            }
+            Data::EcsTaskDefinition(it) => {
+                self.workload(meta, ECS_TASK, it.task_role_arn.clone());
+            }
+            // What runs in a service is out of reach unless commands may be run in it.
+            Data::EcsService(it) if it.enable_execute_command.known() != Some(&Some(false)) => {
+                self.workload(meta, ECS_SERVICE, it.task_definition.clone());
+            }
+            Data::ApprunnerService(it) => {
+                self.workload(meta, "aws.apprunner.service", it.instance_role_arn.clone());
+            }
+            Data::StatesStateMachine(it) => {
+                self.workload(meta, "aws.states.state_machine", it.role_arn.clone());
+            }
+            _ => {}
+        }
+    }
+
+    /// Buckets are as closed as their account.
+    pub(super) fn finish_guarded(&mut self) {
+        let unread = Attr::Unknown(Cause::new(
+            CauseKind::NotCollected,
+            "the public access block of the account is not in the inventory",
+        ));
+        for guarded in self.estate.resources.values_mut().filter(|g| g.kind == BUCKET) {
+            let of_account = self.open.account_blocks.get(&guarded.account).unwrap_or(&unread);
+            guarded.public_blocked = any([guarded.public_blocked.clone(), of_account.clone()]);
+        }
+    }
+
+    /// Finds the roles that workloads name in other ways than by ARN.
+    pub(super) fn finish_workloads(&mut self) {
+        let mut workloads = std::mem::take(&mut self.estate.workloads);
+        workloads.sort_by(|a, b| (&a.arn, a.kind).cmp(&(&b.arn, b.kind)));
+        workloads.dedup();
+        let tasks: HashMap<Box<str>, Attr<Option<String>>> = workloads
+            .iter()
+            .filter(|workload| workload.kind == ECS_TASK)
+            .map(|workload| (workload.arn.clone(), workload.role.clone()))
+            .collect();
+        for workload in &mut workloads {
+            let Attr::Known(Some(named)) = &workload.role else { continue };
+            workload.role = match workload.kind {
+                INSTANCE | TEMPLATE => self.estate.role_of_profile(workload, named),
+                ECS_SERVICE => match tasks.get(named.as_str()) {
+                    Some(role) => role.clone(),
+                    None => Attr::Unknown(missing(named)),
+                },
+                GLUE_JOB if !named.starts_with("arn:") => self.estate.role_named(workload, named),
+                _ => continue,
+            };
+        }
+        self.estate.workloads = workloads;
+    }
+}
+
+impl Estate {
+    /// The role behind an instance profile, by its ARN or name.
+    fn role_of_profile(&self, workload: &Workload, named: &str) -> Attr<Option<String>> {
+        let found = self.instance_profiles.get(named).or_else(|| {
+            let fits = |arn: &str| arn.rsplit_once('/').is_some_and(|(_, name)| name == named);
+            let mut all = self.instance_profiles.iter();
+            all.find(|(arn, p)| p.account == workload.account && fits(arn)).map(|(_, p)| p)
+        });
+        match found {
+            Some(profile) => profile.roles.clone().map(|roles| roles.first().cloned()),
+            None => Attr::Unknown(missing(named)),
+        }
+    }
+
+    fn role_named(&self, workload: &Workload, named: &str) -> Attr<Option<String>> {
+        let name = named.rsplit('/').next().unwrap_or(named);
+        let found = self.roles_by_name.get(&(workload.account.clone(), name.into()));
+        match found.and_then(|id| self.principal(*id)) {
+            Some(role) => Attr::Known(Some(role.arn.to_string())),
+            None => Attr::Unknown(missing(named)),
+        }
+    }
+}
+
+/// The instance profile of a launch template's default version, by ARN or name.
+fn profile_of(template: &crate::model::ec2::LaunchTemplate) -> Attr<Option<String>> {
+    let versions = match &template.versions {
+        Attr::Known(versions) => versions,
+        Attr::Unknown(cause) => return Attr::Unknown(cause.clone()),
+    };
+    let default = versions.iter().find(|v| v.default_version.known() == Some(&true));
+    let Some(version) = default else {
+        let why = "the default version of the launch template was not read";
+        return Attr::Unknown(Cause::new(CauseKind::NotCollected, why));
+    };
+    match &version.iam_instance_profile_arn {
+        Attr::Known(None) => version.iam_instance_profile_name.clone(),
+        arn => arn.clone(),
+    }
+}

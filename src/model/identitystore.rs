@@ -1,0 +1,19 @@
+//! Users and groups of Identity Center, by name and id only: addresses, telephone numbers and the like are not kept.
+
+model! {
+    /// A user (`identitystore:ListUsers`).
+    pub struct User {
+        /// The store it is in, `d-…`.
+        identity_store_id: String,
+        /// The name it signs in with.
+        user_name: String,
+    }
+
+    /// A group (`identitystore:ListGroups`).
+    pub struct Group {
+        /// The store it is in, `d-…`.
+        identity_store_id: String,
+        /// The ids of the users in it (`identitystore:ListGroupMemberships`).
+        member_user_ids: Vec<String>,
+    }
+}
