@@ -231,6 +231,8 @@ pub enum Carries {
     Nothing,
     /// The ARN of the target.
     Target,
+    /// The ARN of the instance profile of the target.
+    Profile,
     /// The boundary of the principal that is changed; absent if it has none.
     Boundary,
 }
@@ -238,11 +240,11 @@ pub enum Carries {
 /// The managed policy that allows everything.
 const ADMINISTRATOR: Carries = Carries::Arn("arn:{partition}:iam::aws:policy/AdministratorAccess");
 
-/// What an actor that wants the most would put into the request of an action, by condition key; all other keys of the
-/// service are open.
+/// What an actor that wants the most would put into the request of an action, by condition key; all other keys of
+/// the service are open.
 ///
 /// Source: the condition keys of each action in AWS's Service Authorization Reference.
-pub fn carried(action: &str) -> &'static [(&'static str, Carries)] {
+pub fn carried(action: &str, gain: Gain) -> &'static [(&'static str, Carries)] {
     match action {
         "iam:AttachUserPolicy" | "iam:AttachRolePolicy" => {
             &[("iam:PolicyARN", ADMINISTRATOR), ("iam:PermissionsBoundary", Carries::Boundary)]
@@ -250,12 +252,35 @@ pub fn carried(action: &str) -> &'static [(&'static str, Carries)] {
         "iam:AttachGroupPolicy" => &[("iam:PolicyARN", ADMINISTRATOR)],
         "iam:PutUserPolicy"
         | "iam:PutRolePolicy"
+        | "iam:UpdateAssumeRolePolicy"
+        | "iam:DetachUserPolicy"
+        | "iam:DetachRolePolicy"
+        | "iam:DeleteUserPolicy"
+        | "iam:DeleteRolePolicy"
         | "iam:DeleteUserPermissionsBoundary"
         | "iam:DeleteRolePermissionsBoundary" => &[("iam:PermissionsBoundary", Carries::Boundary)],
         "iam:PutUserPermissionsBoundary" | "iam:PutRolePermissionsBoundary" => {
             &[("iam:PermissionsBoundary", ADMINISTRATOR)]
         }
         "iam:CreateUser" | "iam:CreateRole" => &[("iam:PermissionsBoundary", Carries::Nothing)],
+        "cloudformation:CreateStack"
+        | "cloudformation:UpdateStack"
+        | "cloudformation:CreateStackSet"
+        | "cloudformation:UpdateStackSet"
+        | "cloudformation:CreateChangeSet" => match gain {
+            Gain::Passed { .. } => &[("cloudformation:RoleArn", Carries::Target)],
+            _ => &[("cloudformation:RoleArn", Carries::Nothing)],
+        },
+        "codebuild:CreateProject" | "codebuild:UpdateProject" => {
+            &[("codebuild:serviceRole", Carries::Target)]
+        }
+        "ec2:RunInstances" => &[("ec2:InstanceProfile", Carries::Profile)],
+        "ec2:AssociateIamInstanceProfile" | "ec2:ReplaceIamInstanceProfileAssociation" => {
+            &[("ec2:NewInstanceProfile", Carries::Profile)]
+        }
+        "ec2:ModifyInstanceAttribute" | "ec2:StopInstances" | "ec2:StartInstances" => {
+            &[("ec2:InstanceProfile", Carries::Profile)]
+        }
         _ => &[],
     }
 }

@@ -9,6 +9,7 @@ use crate::analyze::iam::document::Named;
 use crate::analyze::iam::estate::{Estate, How, Principal, PrincipalKind, Subject, Workload};
 use crate::analyze::iam::request::{Circumstances, Given};
 use crate::analyze::iam::truth::Truth;
+use crate::model::Attr;
 
 /// What a step is tried on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -177,7 +178,7 @@ impl Asking<'_, '_> {
     fn carried(&self, action: &str, about: Option<&Principal>) -> Circumstances {
         let mut circumstances = Circumstances::open();
         let partition = ArnParts::parse(&self.actor.arn).map_or("aws", |arn| arn.partition);
-        for (key, value) in method::carried(action) {
+        for (key, value) in method::carried(action, self.method.gain) {
             let given = match (value, about) {
                 (Carries::Arn(text), _) => {
                     Given::Values(vec![text.replace("{partition}", partition)])
@@ -186,6 +187,12 @@ impl Asking<'_, '_> {
                 (Carries::Target, _) => match self.objects.target {
                     Some(target) => Given::Values(vec![target.arn.to_string()]),
                     None => Given::Unknown,
+                },
+                (Carries::Profile, _) => match self.objects.target.map(|t| &t.instance_profiles) {
+                    Some(Attr::Known(profiles)) if !profiles.is_empty() => {
+                        Given::Values(profiles.iter().take(1).map(ToString::to_string).collect())
+                    }
+                    _ => Given::Unknown,
                 },
                 (Carries::Boundary, Some(principal)) => {
                     match (&principal.boundary_arn, principal.boundary) {
