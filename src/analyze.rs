@@ -11,6 +11,7 @@ pub mod facts;
 pub mod iam;
 mod kleene;
 pub mod network;
+pub mod overview;
 mod patch;
 mod relations;
 mod tls;
@@ -22,6 +23,7 @@ use crate::model::{Data, Index, Origin, Resource};
 pub use context::Context;
 pub use environment::{Environment, Environments};
 pub use network::effects::Effects;
+pub use overview::{Gathering, Needs, Overview};
 pub use relations::{kinds, needed, relations, relations_to};
 
 /// Assigns the environment of a resource and derives all its facts.
@@ -34,6 +36,7 @@ pub fn derive(resource: &mut Resource, context: &Context<'_>) {
     }
     let (meta, data) = (&resource.meta, &mut resource.data);
     network::effects::derive(meta, data, context, given);
+    iam::effects::derive(meta, data, context, given);
     match data {
         Data::Ec2Instance(it) => {
             network::exposure::instance(it, meta, context, given);
@@ -70,14 +73,14 @@ pub fn derive_all(
     index: &mut Index,
     environments: &Environments,
     now: jiff::Timestamp,
-    effects: Option<&Effects>,
+    overview: &Overview,
 ) {
     /// How many derived copies are held beside the originals at a time.
     const BATCH: usize = 4096;
     let mut start = 0;
     let mut accounts = Context::new(index, environments, now).into_accounts();
     while start < index.resources().len() {
-        let context = Context::with(index, environments, now, accounts).with_effects(effects);
+        let context = Context::with(index, environments, now, accounts).with_overview(overview);
         let end = index.resources().len().min(start + BATCH);
         let originals = index.resources().get(start..end).unwrap_or_default();
         let batch: Vec<_> = originals

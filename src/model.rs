@@ -10,6 +10,7 @@ pub mod reflect;
 pub mod index;
 pub mod kinds;
 pub mod policy;
+pub mod privileges;
 pub mod resource;
 pub mod schema;
 pub mod snapshot;

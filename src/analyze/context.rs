@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::environment::{self, Environments};
+use super::iam::Privileges;
 use super::kleene::Doubt;
 use super::network::effects::Effects;
+use super::overview::Overview;
 use super::relations::Key;
 use crate::ident::{AccountId, Region};
 use crate::model::index::{Index, Within};
@@ -19,7 +21,7 @@ pub struct Context<'a> {
     environments: &'a Environments,
     now: Timestamp,
     accounts: Accounts,
-    effects: Option<&'a Effects>,
+    overview: Option<&'a Overview>,
 }
 
 /// The environments of accounts, worked out once.
@@ -55,19 +57,24 @@ impl<'a> Context<'a> {
         now: Timestamp,
         accounts: Accounts,
     ) -> Self {
-        Self { index, environments, now, accounts, effects: None }
+        Self { index, environments, now, accounts, overview: None }
     }
 
-    /// With what was found on paths, if they were analysed.
+    /// With what was found by looking at everything at once.
     #[must_use]
-    pub fn with_effects(mut self, effects: Option<&'a Effects>) -> Self {
-        self.effects = effects;
+    pub fn with_overview(mut self, overview: &'a Overview) -> Self {
+        self.overview = Some(overview);
         self
     }
 
     /// What was found on paths; nothing if they were not analysed.
     pub(crate) fn effects(&self) -> Option<&'a Effects> {
-        self.effects
+        self.overview?.paths.as_ref()
+    }
+
+    /// What was found on privileges; nothing if they were not analysed.
+    pub(crate) fn privileges(&self) -> Option<&'a Privileges> {
+        self.overview?.privileges.as_ref()
     }
 
     /// What was worked out about accounts, for the next context of the same run.

@@ -6,10 +6,11 @@
 
 pub(super) mod admin;
 pub mod arn;
-pub mod catalogue;
 pub mod ask;
+pub mod catalogue;
 pub mod condition;
 pub mod document;
+pub mod effects;
 pub mod escalation;
 pub mod estate;
 pub mod evaluate;
@@ -19,3 +20,5 @@ pub mod principal;
 pub mod request;
 pub(super) mod trust;
 pub mod truth;
+
+pub use effects::Privileges;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::{Plan, Planned};
 use super::result::{Assessment, CheckResult, InventorySummary, Undetermined, WaiverUse};
-use crate::analyze::{self, Context, Effects};
+use crate::analyze::{self, Context, Overview};
 use crate::check::Verdict;
 use crate::clock::Time;
 use crate::finding::{Finding, Outcome, Subject, Tally, fingerprint};
@@ -77,12 +77,12 @@ impl Partial {
 }
 
 impl<'p> Judge<'p> {
-    pub(super) fn new(plan: &'p Plan<'p>, index: &'p Index, effects: Option<&'p Effects>) -> Self {
+    pub(super) fn new(plan: &'p Plan<'p>, index: &'p Index, overview: &'p Overview) -> Self {
         let mut by_kind: HashMap<&'static str, Vec<usize>> = HashMap::new();
         for (at, planned) in plan.checks.iter().enumerate() {
             by_kind.entry(planned.check.kind.name).or_default().push(at);
         }
-        let context = Context::new(index, plan.environments, plan.now).with_effects(effects);
+        let context = Context::new(index, plan.environments, plan.now).with_overview(overview);
         Self { plan, index, context, by_kind }
     }
 

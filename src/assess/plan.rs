@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::result::ParamUse;
 use crate::analyze;
 use crate::analyze::environment::Environments;
-use crate::analyze::network::{Declared, effects};
+use crate::analyze::overview::{Declared, Needs};
 use crate::check::{Check, Setting, Suite};
 use crate::finding::Severity;
 use crate::framework::{CheckSetting, CheckSettings, ParamSetting, Scope};
@@ -205,9 +205,9 @@ impl<'a> Plan<'a> {
         self
     }
 
-    /// Whether some check reads a fact that rests on the paths of the network, so that these must be analysed.
-    pub fn needs_paths(&self) -> bool {
-        self.checks.iter().any(|planned| planned.check.needs_paths())
+    /// Which looks at everything at once the facts that checks read rest on.
+    pub fn needs(&self) -> Needs {
+        self.checks.iter().fold(Needs::default(), |needs, planned| needs.and(planned.check.needs()))
     }
 
     /// The relations that checks and analyses ask for.
@@ -237,9 +237,7 @@ impl<'a> Plan<'a> {
     pub fn collected_kinds(&self) -> BTreeSet<&'static str> {
         let mut kinds = self.kept_kinds();
         kinds.extend(self.checks.iter().map(|planned| planned.check.kind.name));
-        if self.needs_paths() {
-            kinds.extend(effects::KINDS);
-        }
+        kinds.extend(self.needs().kinds());
         kinds
     }
 }

@@ -11,9 +11,7 @@ use rayon::prelude::*;
 use super::judge::{Judge, Partial};
 use super::plan::Plan;
 use super::result::{Assessment, InventorySummary};
-use crate::analyze::network::effects;
-use crate::analyze::network::topology::build::Builder;
-use crate::analyze::{self, Context, Effects};
+use crate::analyze::{self, Context, Gathering, Overview};
 use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
 use crate::model::{Coverage, Index, Origin, Resource};
 
@@ -45,7 +43,7 @@ pub fn assess<'r>(
     open: impl Fn() -> Result<Reader<'r>, SnapshotError>,
 ) -> Result<Assessment, AssessError> {
     let first = first_pass(plan, path, open()?)?;
-    let judge = Judge::new(plan, &first.index, first.effects.as_ref());
+    let judge = Judge::new(plan, &first.index, &first.overview);
     let mut total = judge.partial();
     let at_hand: Vec<Partial> = first
         .index
@@ -103,7 +101,7 @@ fn second_pass(
 
 struct FirstPass {
     index: Index,
-    effects: Option<Effects>,
+    overview: Overview,
     kept: BTreeSet<&'static str>,
     summary: InventorySummary,
 }
@@ -114,19 +112,18 @@ fn first_pass(
     mut reader: Reader<'_>,
 ) -> Result<FirstPass, SnapshotError> {
     let kept = plan.kept_kinds();
-    // The network is made of many types of which nothing else is kept.
-    let mut network = plan.needs_paths().then(|| Builder::new(plan.environments));
+    // Network and privileges are made of many types of which nothing else is kept.
+    let needs = plan.needs();
+    let looked_at = needs.kinds();
+    let mut gathering = Gathering::new(needs, plan.environments);
     let mut coverage = Coverage::default();
     let mut resources = Vec::new();
     let mut waiting: Vec<(String, u64)> = Vec::new();
-    let paths = network.is_some();
     let mut take = |waiting: &mut Vec<(String, u64)>| -> Result<(), SnapshotError> {
         let parsed: Result<Vec<Resource>, _> =
             waiting.par_iter().map(|(text, line)| parse(path, text, *line)).collect();
         for resource in parsed? {
-            if let Some(network) = &mut network {
-                network.add(&resource);
-            }
+            gathering.add(&resource);
             if kept.contains(resource.kind().name) {
                 resources.push(resource);
             }
@@ -139,7 +136,7 @@ fn first_pass(
             Entry::Coverage(entry) => coverage.add(entry),
             Entry::Resource(text, line) => {
                 let kind = Entry::kind_of(&text);
-                if kept.contains(kind) || paths && effects::KINDS.contains(&kind) {
+                if kept.contains(kind) || looked_at.contains(kind) {
                     waiting.push((text, line));
                     if waiting.len() >= BATCH_LINES {
                         take(&mut waiting)?;
@@ -151,12 +148,10 @@ fn first_pass(
     take(&mut waiting)?;
     let summary = summary(path, &reader, &coverage);
     let mut index = Index::build(resources, coverage, &plan.relations());
-    let effects = network.map(|network| {
-        let context = Context::new(&index, plan.environments, plan.now);
-        Effects::of(&network.finish(&context), &plan.declared)
-    });
-    analyze::derive_all(&mut index, plan.environments, plan.now, effects.as_ref());
-    Ok(FirstPass { index, effects, kept, summary })
+    let overview =
+        gathering.finish(&Context::new(&index, plan.environments, plan.now), &plan.declared);
+    analyze::derive_all(&mut index, plan.environments, plan.now, &overview);
+    Ok(FirstPass { index, overview, kept, summary })
 }
 
 fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySummary {

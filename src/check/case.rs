@@ -7,9 +7,8 @@ use serde_json::{Map, Value as Json};
 
 use super::raw::{Expect, RawCase};
 use super::{Check, Param};
-use crate::analyze::network::Declared;
-use crate::analyze::network::topology::Network;
-use crate::analyze::{self, Context, Effects, Environments};
+use crate::analyze::overview::Declared;
+use crate::analyze::{self, Context, Environments, Gathering};
 use crate::clock::Time;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::expr;
@@ -81,13 +80,13 @@ impl Check {
         let coverage = case.coverage(&world);
         let mut index = Index::build(world, coverage, &relations);
         let environments = Environments::default();
-        let effects = self.needs_paths().then(|| {
-            let context = Context::new(&index, &environments, case.at);
-            Effects::of(&Network::of(index.resources(), &context), &Declared::default())
-        });
-        analyze::derive_all(&mut index, &environments, case.at, effects.as_ref());
+        let mut gathering = Gathering::new(self.needs(), &environments);
+        index.resources().iter().for_each(|resource| gathering.add(resource));
+        let overview =
+            gathering.finish(&Context::new(&index, &environments, case.at), &Declared::default());
+        analyze::derive_all(&mut index, &environments, case.at, &overview);
         let mut given = case.given.clone();
-        let context = Context::new(&index, &environments, case.at).with_effects(effects.as_ref());
+        let context = Context::new(&index, &environments, case.at).with_overview(&overview);
         analyze::derive(&mut given, &context);
         let verdict = self.evaluate(&given, &setting, case.at, &index);
         let detail = verdict.offenders.first().map(|o| o.message.clone()).or(verdict.cause);

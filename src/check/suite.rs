@@ -6,7 +6,7 @@ use globset::Glob;
 use rayon::prelude::*;
 
 use super::{Check, builtin};
-use crate::analyze::network::effects;
+use crate::analyze::overview::Needs;
 use crate::diag::{Diagnostic, Diagnostics, nearest};
 use crate::finding::Severity;
 use crate::model::index::Relation;
@@ -164,9 +164,9 @@ impl Check {
         self.programs().flat_map(|program| program.fields().iter().copied())
     }
 
-    /// Whether this check reads a fact that rests on the paths of the network.
-    pub fn needs_paths(&self) -> bool {
-        self.fields().any(|(of, field)| effects::rests_on_paths(of, field))
+    /// Which looks at everything at once its facts rest on.
+    pub fn needs(&self) -> Needs {
+        Needs::of_fields(self.fields())
     }
 
     /// The resource types this check relates to.

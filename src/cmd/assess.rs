@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Failure, Outcome, load, output};
+use crate::analyze::overview::Declared;
 use crate::assess::{self, Assessment, Plan};
 use crate::check::Suite;
 use crate::cli::{self, Format, Judgement};
@@ -96,7 +97,7 @@ impl<'c> Run<'c> {
         let settings = CheckSettings::of(&self.frameworks);
         let environments = &self.config.environments;
         Plan::of(&self.suite, &settings, environments, &self.waivers, self.now)
-            .map(|plan| plan.with_declared(self.config.declared.clone()))
+            .map(|plan| plan.with_declared(Declared { network: self.config.declared.clone() }))
             .map_err(Failure::new)
     }
 

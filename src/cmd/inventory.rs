@@ -7,9 +7,8 @@ use comfy_table::{ContentArrangement, Table};
 use jiff::Timestamp;
 
 use super::{Failure, Outcome, load, output};
-use crate::analyze::network::topology::build::Builder;
-use crate::analyze::network::{Declared, effects};
-use crate::analyze::{self, Context, Effects, Environments};
+use crate::analyze::overview::Declared;
+use crate::analyze::{self, Context, Environments, Gathering, Needs, Overview};
 use crate::cli::InventoryCommand;
 use crate::clock;
 use crate::diag::{Diagnostics, nearest};
@@ -133,8 +132,8 @@ fn query(
         return Err(Failure::Files(diagnostics));
     };
     let environments = Environments::default();
-    let (index, effects) = index_for(&path, &program, kind, &environments, now)?;
-    let context = Context::new(&index, &environments, now).with_effects(effects.as_ref());
+    let (index, overview) = index_for(&path, &program, kind, &environments, now)?;
+    let context = Context::new(&index, &environments, now).with_overview(&overview);
     let (mut matched, mut unknown) = (0_u64, 0_u64);
     load::each_resource(&path, Some(kind), |mut resource| {
         analyze::derive(&mut resource, &context);
@@ -162,9 +161,10 @@ fn index_for(
     kind: &Kind,
     environments: &Environments,
     now: Timestamp,
-) -> Result<(Index, Option<Effects>), Failure> {
-    let paths = program.fields().iter().any(|(of, field)| effects::rests_on_paths(of, field));
-    let mut network = paths.then(|| Builder::new(environments));
+) -> Result<(Index, Overview), Failure> {
+    let needs = Needs::of_fields(program.fields().iter().copied());
+    let looked_at = needs.kinds();
+    let mut gathering = Gathering::new(needs, environments);
     let mut kept: BTreeSet<&'static str> = program.kinds().iter().map(|kind| kind.name).collect();
     kept.extend(program.relations().iter().map(|relation| relation.kind.name));
     let needed = analyze::needed(kept.iter().copied().chain([kind.name]), environments);
@@ -172,22 +172,17 @@ fn index_for(
     let mut relations = analyze::relations_to(&kept);
     relations.extend(program.relations().iter().copied());
     let mut resources = Vec::new();
-    let wanted = |kind: &str| kept.contains(kind) || paths && effects::KINDS.contains(&kind);
+    let wanted = |kind: &str| kept.contains(kind) || looked_at.contains(kind);
     let (_, coverage) = load::scan(path, wanted, |resource| {
-        if let Some(network) = &mut network {
-            network.add(&resource);
-        }
+        gathering.add(&resource);
         if kept.contains(resource.kind().name) {
             resources.push(resource);
         }
     })?;
     let mut index = Index::build(resources, coverage, &relations);
-    let effects = network.map(|network| {
-        let network = network.finish(&Context::new(&index, environments, now));
-        Effects::of(&network, &Declared::default())
-    });
-    analyze::derive_all(&mut index, environments, now, effects.as_ref());
-    Ok((index, effects))
+    let overview = gathering.finish(&Context::new(&index, environments, now), &Declared::default());
+    analyze::derive_all(&mut index, environments, now, &overview);
+    Ok((index, overview))
 }
 
 fn print_resource(resource: &Resource, json: bool) -> Result<(), Failure> {

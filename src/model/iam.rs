@@ -1,6 +1,7 @@
 //! IAM: who there is, and what they may do.
 
 use super::policy::PolicyDocument;
+use super::privileges::Escalation;
 use crate::clock::Time;
 
 model! {
@@ -38,6 +39,14 @@ model! {
         /// Whether all its identity policies together, those of its groups included, nominally allow every action on
         /// every resource.
         admin: bool,
+        /// Whether it can do all that makes an administrator, once boundary, organization and denials are considered.
+        effective_admin: bool,
+        /// Whether it is none and can become one, in however many steps.
+        becomes_admin: bool,
+        /// The shortest way to that, one sentence a step.
+        admin_path: Vec<String>,
+        /// The methods it can use to become more than it is, each with the best target.
+        escalations: Vec<Escalation>,
     }
 
     /// A group of users (`iam:GetAccountAuthorizationDetails`).
@@ -98,6 +107,14 @@ model! {
     } facts {
         /// Whether all its identity policies together nominally allow every action on every resource.
         admin: bool,
+        /// Whether it can do all that makes an administrator, once boundary, organization and denials are considered.
+        effective_admin: bool,
+        /// Whether it is none and can become one, in however many steps.
+        becomes_admin: bool,
+        /// The shortest way to that, one sentence a step.
+        admin_path: Vec<String>,
+        /// The methods it can use to become more than it is, each with the best target.
+        escalations: Vec<Escalation>,
         /// Whom its trust policy lets in, one entry per principal and statement.
         trusts: Vec<TrustedPrincipal>,
     }

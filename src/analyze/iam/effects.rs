@@ -1,0 +1,158 @@
+//! What the analysis of privileges found, by principal, in the form that facts have.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+
+use super::escalation::{Asked, Becomes, Escalations, Found, Quality, Step};
+use super::estate::{Estate, Principal};
+use super::truth::Truth;
+use crate::analyze::Given;
+use crate::analyze::context::Context;
+use crate::model::privileges::Escalation;
+use crate::model::{Attr, Cause, CauseKind, Data, Meta};
+
+/// What was found on principals.
+#[derive(Debug, Default)]
+pub struct Privileges {
+    by_arn: HashMap<Box<str>, Facts>,
+}
+
+/// The facts of one principal.
+#[derive(Debug, Clone)]
+struct Facts {
+    effective_admin: Attr<bool>,
+    becomes_admin: Attr<bool>,
+    admin_path: Attr<Vec<String>>,
+    escalations: Attr<Vec<Escalation>>,
+}
+
+impl Privileges {
+    /// Analyses an estate.
+    pub fn of(estate: &Estate, now: Timestamp) -> Self {
+        let escalations = Escalations::of(estate, now);
+        let mut privileges = Self::default();
+        for (id, principal) in estate.all() {
+            if let Some(found) = escalations.get(id) {
+                let facts = facts(estate, principal, found);
+                privileges.by_arn.insert(principal.arn.clone(), facts);
+            }
+        }
+        privileges
+    }
+}
+
+/// Whether a fact rests on the analysis of privileges, by the name of its type or part and its own.
+pub fn rests_on_privileges(_of: &str, field: &str) -> bool {
+    matches!(field, "effective_admin" | "becomes_admin" | "admin_path" | "escalations")
+}
+
+/// Derives the facts that rest on the analysis of privileges.
+pub(crate) fn derive(meta: &Meta, data: &mut Data, context: &Context<'_>, given: Given) {
+    let arn = meta.arn.as_deref().unwrap_or(&meta.id);
+    let facts = context.privileges().and_then(|p| p.by_arn.get(arn));
+    macro_rules! set {
+        ($it:expr, $($fact:ident),*) => {{
+            $(given.or(&mut $it.$fact, || match facts {
+                Some(facts) => facts.$fact.clone(),
+                None => Attr::Unknown(not_analysed()),
+            });)*
+        }};
+    }
+    match data {
+        Data::IamUser(it) => set!(it, effective_admin, becomes_admin, admin_path, escalations),
+        Data::IamRole(it) => set!(it, effective_admin, becomes_admin, admin_path, escalations),
+        _ => {}
+    }
+}
+
+fn not_analysed() -> Cause {
+    Cause::new(CauseKind::NotCollected, "privileges were not analysed")
+}
+
+fn facts(estate: &Estate, principal: &Principal, found: &Found) -> Facts {
+    let admin = found.admin.unwrap_or(Truth::No);
+    let unread = unread(estate, principal);
+    let open = |what: &str| {
+        let detail =
+            format!("whether {} {what} hangs on conditions or on what was not read", principal.arn);
+        unread.clone().unwrap_or_else(|| Cause::new(CauseKind::NotCollected, detail))
+    };
+    let effective_admin = match admin {
+        Truth::Yes => Attr::Known(true),
+        Truth::No => Attr::Known(false),
+        Truth::Maybe => Attr::Unknown(open("is an administrator")),
+    };
+    let becomes_admin = match (admin, found.quality()) {
+        (Truth::Yes, _) => Attr::Known(false),
+        (_, Some(Quality::Certain)) => Attr::Known(true),
+        (_, Some(_)) | (Truth::Maybe, None) => Attr::Unknown(open("can become an administrator")),
+        (Truth::No, None) => match unseen(estate) {
+            Some(cause) => Attr::Unknown(cause),
+            None => Attr::Known(false),
+        },
+    };
+    Facts {
+        effective_admin,
+        becomes_admin,
+        admin_path: Attr::Known(found.path.iter().map(|step| sentence(estate, step)).collect()),
+        escalations: Attr::Known(found.uses.iter().map(|step| escalation(estate, step)).collect()),
+    }
+}
+
+/// Why the policies of a principal are not all known.
+fn unread(estate: &Estate, principal: &Principal) -> Option<Cause> {
+    let documents = principal.policies.iter().map(|p| p.document).chain(principal.boundary);
+    documents.filter_map(|id| estate.document(id)?.doubt.clone()).min()
+}
+
+/// Why there may be principals that nobody saw.
+fn unseen(estate: &Estate) -> Option<Cause> {
+    ["aws.iam.role", "aws.iam.user", "aws.iam.group", "aws.iam.policy"]
+        .iter()
+        .filter_map(|kind| estate.gaps.get(kind))
+        .min()
+        .cloned()
+}
+
+/// A step in words.
+pub fn sentence(estate: &Estate, step: &Step) -> String {
+    let actor = estate.principal(step.actor).map_or("", |p| &*p.arn);
+    let to = match becomes(estate, step).as_str() {
+        "admin" => "and is an administrator".to_owned(),
+        "stronger" => "and may do more".to_owned(),
+        "elsewhere" => "and gets rights outside of the inventory".to_owned(),
+        arn => format!("and acts as {arn}"),
+    };
+    let via = step.via.as_deref().map_or_else(String::new, |via| format!(" ({via})"));
+    format!("{actor} {}{via}, {to} [{}]", step.method.title, step.method.id)
+}
+
+fn escalation(estate: &Estate, step: &Step) -> Escalation {
+    let quality = match step.quality {
+        Quality::Certain => "certain",
+        Quality::Conditional => "conditional",
+        Quality::Possible => "possible",
+    };
+    let one = |asked: &Asked| format!("{} on {}", asked.action, asked.resource);
+    Escalation {
+        method: step.method.id.to_owned().into(),
+        title: step.method.title.to_owned().into(),
+        becomes: becomes(estate, step).into(),
+        quality: quality.to_owned().into(),
+        via: Attr::Known(step.via.as_deref().map(str::to_owned)),
+        uses: Attr::Known(step.asks.iter().map(one).collect()),
+    }
+}
+
+/// What a step leads to, as facts name it.
+pub fn becomes(estate: &Estate, step: &Step) -> String {
+    match step.becomes {
+        Becomes::Admin => "admin".to_owned(),
+        Becomes::Stronger => "stronger".to_owned(),
+        Becomes::Elsewhere => "elsewhere".to_owned(),
+        Becomes::Principal(id) => {
+            estate.principal(id).map_or_else(|| "elsewhere".to_owned(), |p| p.arn.to_string())
+        }
+    }
+}

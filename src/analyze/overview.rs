@@ -1,0 +1,108 @@
+//! What only a look at everything at once can say: the paths of the network, and what privileges lead to.
+//!
+//! Both are worked out once, from resources that stream by, and kept small while resources are derived and judged one
+//! after the other.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::environment::Environments;
+use super::iam::{self, Privileges, estate};
+use super::network::effects::{self, Effects};
+use super::network::topology;
+use super::network::{self};
+use crate::model::Resource;
+
+/// What was found by looking at everything at once; what nobody asked for is missing.
+#[derive(Debug, Default)]
+pub struct Overview {
+    /// What the analysis of paths found.
+    pub paths: Option<Effects>,
+    /// What the analysis of privileges found.
+    pub privileges: Option<Privileges>,
+}
+
+/// What an organisation declares about its network and its principals.
+#[derive(Debug, Clone, Default)]
+pub struct Declared {
+    /// Flows and ranges.
+    pub network: network::Declared,
+}
+
+/// Which of the analyses are needed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// That of paths.
+    pub paths: bool,
+    /// That of privileges.
+    pub privileges: bool,
+}
+
+impl Needs {
+    /// What fields rest on, given by the name of their type or part and their own.
+    pub fn of_fields<'f>(fields: impl IntoIterator<Item = (&'f str, &'f str)>) -> Self {
+        let mut needs = Self::default();
+        for (of, field) in fields {
+            needs.paths |= effects::rests_on_paths(of, field);
+            needs.privileges |= iam::effects::rests_on_privileges(of, field);
+        }
+        needs
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { paths: self.paths || other.paths, privileges: self.privileges || other.privileges }
+    }
+
+    /// The resource types that must be looked at.
+    pub fn kinds(self) -> BTreeSet<&'static str> {
+        let mut kinds = BTreeSet::new();
+        if self.paths {
+            kinds.extend(effects::KINDS);
+        }
+        if self.privileges {
+            kinds.extend(estate::KINDS);
+        }
+        kinds
+    }
+}
+
+/// Gathers what the analyses need from resources that stream by.
+#[derive(Debug)]
+pub struct Gathering<'e> {
+    network: Option<topology::build::Builder<'e>>,
+    estate: Option<estate::Builder>,
+}
+
+impl<'e> Gathering<'e> {
+    /// Nothing yet.
+    pub fn new(needs: Needs, environments: &'e Environments) -> Self {
+        Self {
+            network: needs.paths.then(|| topology::build::Builder::new(environments)),
+            estate: needs.privileges.then(estate::Builder::new),
+        }
+    }
+
+    /// Takes what matters from a resource.
+    pub fn add(&mut self, resource: &Resource) {
+        if let Some(network) = &mut self.network {
+            network.add(resource);
+        }
+        if let Some(estate) = &mut self.estate {
+            estate.add(resource);
+        }
+    }
+
+    /// Analyses what was gathered.
+    pub fn finish(self, context: &Context<'_>, declared: &Declared) -> Overview {
+        Overview {
+            paths: self
+                .network
+                .map(|network| Effects::of(&network.finish(context), &declared.network)),
+            privileges: self
+                .estate
+                .map(|estate| Privileges::of(&estate.finish(context.coverage()), context.now())),
+        }
+    }
+}
