@@ -128,6 +128,20 @@ model! {
         last_authenticated: Option<Time>,
         /// The region it was last asked in.
         last_authenticated_region: Option<String>,
+        /// The actions of it that IAM watches one by one, and when each was last used; absent where the report tells of
+        /// services only, or where the service has none that are watched.
+        tracked_actions_last_accessed: Option<Vec<ActionLastAccessed>>,
+    }
+
+    /// A watched action of a service, and when it was last used. What reads and writes data, such as `s3:GetObject`,
+    /// is not watched, nor is `iam:PassRole`.
+    pub struct ActionLastAccessed key [action_name] {
+        /// The action's name without its service: `CreateBucket`.
+        action_name: String,
+        /// When it was last used; absent when never within the time IAM looks back.
+        last_accessed_time: Option<Time>,
+        /// The region it was last used in.
+        last_accessed_region: Option<String>,
     }
 
     /// A principal that a trust policy lets in.
