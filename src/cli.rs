@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use iam::{
     IamArgs, IamCircumstances, IamCommand, IamExpect, IamFormat, IamMode, IamOutput, IamSimulate,
+    IamWhoCan,
 };
 pub use network::{
     NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,

@@ -17,6 +17,7 @@ use crate::posture::Posture;
 
 pub mod csv;
 pub mod html;
+pub mod iam;
 pub mod json;
 pub mod markdown;
 pub mod network;

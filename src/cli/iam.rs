@@ -28,6 +28,33 @@ pub enum IamCommand {
                             input is wrong; 3 nobody can say, since the inventory lacks something."
     )]
     Simulate(IamSimulate),
+    /// List everybody who may do something to a resource, from inside the inventory and from outside of it.
+    #[command(
+        after_help = "Example:\n  portcullis iam who-can --inventory inv.jsonl.zst --action sts:AssumeRole --resource \
+                            arn:aws:iam::111122223333:role/deploy\n\nExit codes: 0 the list is complete; 2 usage or input \
+                            is wrong; 3 something was not read that might change it."
+    )]
+    WhoCan(IamWhoCan),
+}
+
+/// `iam who-can`.
+#[derive(Debug, Args)]
+pub struct IamWhoCan {
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// To do what, such as `s3:GetObject`.
+    #[arg(long, value_name = "ACTION")]
+    pub action: String,
+    /// With which: an ARN, or `*` for actions that know no resources.
+    #[arg(long, value_name = "ARN")]
+    pub resource: String,
+    /// The circumstances.
+    #[command(flatten)]
+    pub circumstances: IamCircumstances,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
 }
 
 /// `iam simulate`.

@@ -125,7 +125,7 @@ pub struct Principals {
 }
 
 /// Whom a statement names.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Named {
     /// Everybody, signed or not.
     Everybody,

@@ -244,6 +244,11 @@ impl Circumstances {
         self.given.insert(key, joined);
     }
 
+    /// Takes over what other circumstances say; it outranks what was said before.
+    pub fn adopt(&mut self, other: Self) {
+        self.given.extend(other.given);
+    }
+
     /// Whether anything was said about a key.
     pub fn speaks_of(&self, key: &str) -> bool {
         self.given.contains_key(key.to_ascii_lowercase().as_str())

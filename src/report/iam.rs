@@ -1,0 +1,57 @@
+//! Answers about permissions, as terminal text and as JSON.
+
+pub mod text;
+
+use serde::Serialize;
+
+use crate::analyze::iam::ask::answer::Answer;
+use crate::analyze::iam::ask::who::Who;
+
+/// An inventory that was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inventory {
+    /// The file.
+    pub path: String,
+    /// When its collection began: an RFC 3339 time.
+    pub created: String,
+    /// How many users and roles it holds.
+    pub principals: u64,
+}
+
+/// What was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// Who.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// To do what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// With which.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+}
+
+/// One request, decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Simulated {
+    /// The answer.
+    #[serde(flatten)]
+    pub answer: Answer,
+    /// The question.
+    pub question: Question,
+    /// What was asked.
+    pub inventory: Inventory,
+}
+
+/// Who may do something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhoCan {
+    /// The answer.
+    #[serde(flatten)]
+    pub who: Who,
+    /// The question.
+    pub question: Question,
+    /// What was asked.
+    pub inventory: Inventory,
+}
