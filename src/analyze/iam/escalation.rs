@@ -9,6 +9,7 @@ pub mod admin;
 pub mod gain;
 pub mod method;
 pub mod methods;
+pub mod remedy;
 pub mod search;
 mod shape;
 pub mod step;

@@ -25,7 +25,7 @@ pub struct DocumentId(pub u32);
 pub struct PrincipalId(pub u32);
 
 /// Everything that bears on privileges.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Estate {
     documents: Vec<Document>,
     /// Users and roles, by ARN.
@@ -232,6 +232,21 @@ impl Estate {
     /// A document.
     pub fn document(&self, id: DocumentId) -> Option<&Document> {
         self.documents.get(id.0 as usize)
+    }
+
+    /// Every document with its id.
+    pub fn documents(&self) -> impl Iterator<Item = (DocumentId, &Document)> {
+        self.documents
+            .iter()
+            .enumerate()
+            .map(|(at, document)| (DocumentId(u32::try_from(at).unwrap_or(u32::MAX)), document))
+    }
+
+    /// Takes a statement out of a document, to see what would be without it.
+    pub fn remove_statement(&mut self, id: DocumentId, index: u32) {
+        if let Some(document) = self.documents.get_mut(id.0 as usize) {
+            document.statements.retain(|statement| statement.index != index);
+        }
     }
 
     /// A principal.
