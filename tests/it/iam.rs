@@ -6,12 +6,15 @@
 //! (`cargo test iam:: -- --nocapture`), and fails on a wrong answer. Where there are no oracles a test says so and counts
 //! as skipped.
 //!
-//! [`world`] makes inventories and asks them; [`case`](mod@case) reads single requests with their policies inline.
+//! [`world`] makes inventories and asks them. [`random`] makes requests with their policies, which [`naive`] decides a second
+//! time and [`properties`] changes.
 
 #![expect(clippy::print_stderr, reason = "what came of questions is for people")]
 
-mod case;
 mod measured;
+mod naive;
+mod properties;
+mod random;
 mod spy;
 mod world;
 

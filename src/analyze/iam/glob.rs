@@ -81,6 +81,37 @@ impl Glob {
         }
     }
 
+    /// Whether an ARN is matched part by part: wildcards do not cross the colons that part it, and patterns of fewer parts
+    /// match what follows only if they end with a star.
+    pub fn holds_by_parts(&self, arn: &str, request: &Request<'_>) -> Truth {
+        if let Some(plain) = &self.plain {
+            if &**plain == "*" {
+                return Truth::Yes;
+            }
+            let own: Vec<&str> = plain.splitn(6, ':').collect();
+            let filled = own.len() == 6 || own.last().is_some_and(|last| last.ends_with('*'));
+            let mut parts = arn.splitn(6, ':');
+            let all = own.iter().all(|own| parts.next().is_some_and(|part| matches(own, part)));
+            return (filled && all).into();
+        }
+        match self.symbols(request) {
+            Replaced::Nothing => Truth::No,
+            Replaced::Certain(symbols) => {
+                let own: Vec<&[Symbol]> =
+                    symbols.splitn(6, |symbol| *symbol == Symbol::Is(':')).collect();
+                let filled = own.len() == 6 || symbols.last() == Some(&Symbol::Any);
+                let mut parts = arn.splitn(6, ':');
+                let all = own
+                    .iter()
+                    .all(|own| parts.next().is_some_and(|part| matches_symbols(own, part)));
+                (filled && all).into()
+            }
+            // A variable that is not known may hold colons.
+            Replaced::Open(widest) if matches_symbols(&widest, arn) => Truth::Maybe,
+            Replaced::Open(_) => Truth::No,
+        }
+    }
+
     /// The text with its variables replaced and wildcards standing for themselves, for operators that know none.
     pub fn literal(&self, request: &Request<'_>) -> Literal<'_> {
         if let Some(plain) = &self.plain {

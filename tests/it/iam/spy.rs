@@ -9,8 +9,7 @@ use portcullis::analyze::iam::request::{Circumstances, Given};
 use portcullis::analyze::iam::truth::Truth;
 use serde_json::{Value, json};
 
-use super::case::document;
-use super::world::{Guards, World, may};
+use super::world::{Guards, World, document, may};
 use super::{folder, items, read, text};
 
 #[test]

@@ -8,6 +8,7 @@ use portcullis::analyze::iam::evaluate::{Outcome, evaluate};
 use portcullis::analyze::iam::request::{Action, Circumstances, Request};
 use portcullis::analyze::iam::truth::{Plain, Truth};
 use portcullis::collect::aws_json::{Options, collect};
+use portcullis::model::policy::PolicyDocument;
 use portcullis::model::{Attr, Completeness, Coverage, CoverageEntry, KINDS, Resource, Scope};
 use serde_json::{Value, json};
 
@@ -97,4 +98,9 @@ pub fn may(
         layers.resource = Some(document);
     }
     Some(evaluate(&request, &layers, &Plain, &mut ()))
+}
+
+/// Compiles a document that stands in JSON.
+pub fn document(value: &Value, name: &str) -> Document {
+    Document::compile(name, None, &PolicyDocument::from_json(value))
 }

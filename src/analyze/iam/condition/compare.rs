@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::Timestamp;
 
-use crate::analyze::iam::glob::{self, Glob, Literal};
+use crate::analyze::iam::glob::{Glob, Literal};
 use crate::analyze::iam::request::Request;
 use crate::analyze::iam::truth::Truth;
 
@@ -105,7 +105,7 @@ impl Operator {
     pub(super) fn matches(self, value: &str, pattern: &Glob, request: &Request<'_>) -> Truth {
         match self {
             Self::Like { .. } => return pattern.holds(value, request),
-            Self::Arn { .. } => return arn(value, pattern, request),
+            Self::Arn { .. } => return pattern.holds_by_parts(value, request),
             _ => {}
         }
         let own = match pattern.literal(request) {
@@ -195,17 +195,4 @@ fn in_range(value: &str, range: &str) -> bool {
         Ok(net) => net.contains(&address),
         Err(_) => range.parse::<IpAddr>().is_ok_and(|other| other == address),
     }
-}
-
-fn arn(value: &str, pattern: &Glob, request: &Request<'_>) -> Truth {
-    // A variable may itself hold colons, so such patterns are compared as a whole.
-    let Some(plain) = pattern.plain() else { return pattern.holds(value, request) };
-    if plain == "*" {
-        return Truth::Yes;
-    }
-    let own: Vec<&str> = plain.splitn(6, ':').collect();
-    let filled = own.len() == 6 || own.last().is_some_and(|last| last.ends_with('*'));
-    let mut parts = value.splitn(6, ':');
-    let all = own.iter().all(|own| parts.next().is_some_and(|part| glob::matches(own, part)));
-    (filled && all).into()
 }
