@@ -475,6 +475,7 @@ impl<'a, 'n> Sender<'a, 'n> {
             && let Some(turn) = flight.turns.last()
             && let Holder::Nat(nat) = turn.at
             && turn.addr == addr
+            && network.nats[nat].vpc == vpc
         {
             let all = network.nats[nat].addresses.known().into_iter().flatten();
             let seen = all.filter(|(own, _)| *own == addr).find_map(|(_, seen)| *seen);

@@ -281,7 +281,7 @@ impl<'a, 'n> Walker<'a, 'n> {
         let Some(subnet) = walk.sender else { return true };
         match self.analysis.network.subnets[subnet].block.get() {
             Ok(Block::Off) => true,
-            Ok(Block::Ingress) => begun_inside || self.mode != Mode::Request,
+            Ok(Block::Ingress) => begun_inside,
             Ok(Block::Bidirectional) => false,
             Err(cause) => {
                 walk.doubt.add(cause);

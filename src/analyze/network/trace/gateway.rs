@@ -417,9 +417,13 @@ impl Tracer<'_> {
             vpc.blocks.known().is_some_and(|blocks| blocks.contains(to))
                 || self.lookup.owner(*id, to).is_some()
         };
-        match self.network.vpcs.iter().find(of) {
-            Some((vpc, _)) => self.enter(vpc, None, walk, out),
-            None => self.arrive_at(walk, End::Internet, out),
+        // A subnet whose VPC is not known may be of one whose blocks have its addresses as well.
+        let found: Vec<_> = self.network.vpcs.iter().filter(of).collect();
+        for (vpc, _) in &found {
+            self.enter(*vpc, None, walk.clone(), out);
+        }
+        if found.is_empty() {
+            self.arrive_at(walk, End::Internet, out);
         }
     }
 
