@@ -342,7 +342,9 @@ impl<'n> Analysis<'n> {
             let has = |addr| mates.iter().any(|mate| self.network.interfaces[*mate].has(addr));
             let own = self.network.interfaces[id].has(packet.source);
             let hidden = &self.network.interfaces[id].doubt;
-            if let Some(cause) = hidden.as_ref().filter(|_| !own) {
+            // One that forwards sends it whoever's it is.
+            let may = !own && self.network.interfaces[id].forwards != Attr::Known(true);
+            if let Some(cause) = hidden.as_ref().filter(|_| may) {
                 // Nobody knows whether the address is one of its own.
                 let unknown = || Verdict::Unknown(cause.clone());
                 return (unknown(), unknown());

@@ -26,7 +26,7 @@ pub use route::{
     RouteState, RouteTable, Target,
 };
 pub use transit::{
-    Attachment, AttachmentKind, TransitGateway, TransitRoute, TransitTable, TransitTarget,
+    Attachment, AttachmentKind, Learned, TransitGateway, TransitRoute, TransitTable, TransitTarget,
 };
 
 use crate::ident::{AccountId, Region};

@@ -96,6 +96,7 @@ pub fn start(network: &Network, from: &From) -> Option<Start> {
         },
         From::Site(name) => match network.find(name)? {
             Node::Vpc(id) => Some(Start::VpnGateway(id)),
+            Node::Attachment(id) => Some(Start::Attachment(id)),
             _ => None,
         },
     }

@@ -4,11 +4,12 @@ use portcullis::analyze::network::packet::{Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
     BalancerKind, Block, Door, DoorKind, EndpointKind, Firewall, FirewallAction, FirewallRule, Id,
-    InterfaceKind, Origin, Peer, PrefixList, RouteState, Subnet, Target, TransitTarget, Vpc,
+    InterfaceKind, Learned, Origin, Peer, PrefixList, RouteState, Subnet, Target, TransitTarget,
+    Vpc,
 };
 use portcullis::model::Attr;
 use portcullis::net::traffic::{ICMP, TCP};
-use portcullis::net::{AddrSet, Traffic};
+use portcullis::net::{AddrSet, Prefix, Traffic};
 
 use super::ask::Answer;
 use super::sample::{LOW, Sample, addr, cause, packet, rule, set, tcp};
@@ -31,6 +32,7 @@ pub const ALL: [fn(); 26] = [
     the_longest_prefix_decides_then_the_origin_and_blackholes_win_as_well,
     peerings_lead_to_interfaces_of_the_peer_and_no_further,
     transit_gateways_go_by_zone_association_and_the_tables_of_both_sides,
+    what_sites_announce_unlisted_decides_only_where_no_better_route_is_listed,
     sites_reach_the_whole_vpc_and_answers_need_a_route,
     gateway_endpoints_are_for_their_own_vpc,
     edge_tables_lead_through_firewalls_and_appliances,
@@ -305,6 +307,37 @@ fn transit_gateways_go_by_zone_association_and_the_tables_of_both_sides() {
     assert_eq!(it.tcp(host, "10.2.2.11", 80), ONE_WAY, "nothing comes in without a table");
     it.net.attachments[first].association = Attr::Unknown(cause());
     assert_eq!(it.tcp(host, "10.2.2.11", 80), MAYBE);
+}
+
+#[test]
+fn what_sites_announce_unlisted_decides_only_where_no_better_route_is_listed() {
+    let mut it = Sample::default();
+    let (one, two) = (it.vpc("10.1.0.0/16"), it.vpc("10.2.0.0/16"));
+    let (near, there) = (it.subnet(one, "10.1.1.0/24", "a"), it.subnet(two, "10.2.1.0/24", "a"));
+    let open = it.open(Traffic::ALL, ANY);
+    let host = it.host(near, "10.1.1.10", &[open]);
+    it.host(there, "10.2.1.10", &[open]);
+    let transit = it.transit();
+    it.attach(transit, &[near]);
+    let second = it.attach(transit, &[there]);
+    for subnet in [near, there] {
+        it.route(subnet, ANY, Target::TransitGateway(transit.0));
+    }
+    let blocks = ["10.1.0.0/16", "10.2.0.0/16"].map(|block| block.parse::<Prefix>().unwrap());
+    let blocks = AddrSet::of_prefixes(&blocks);
+    it.net.transit_tables[transit.1].learned = Some(Learned { cause: cause(), blocks });
+    assert_eq!(it.tcp(host, "10.2.1.10", 80), YES, "the block of a VPC is its own");
+    assert_eq!(it.tcp(host, "10.3.1.10", 80), MAYBE);
+    assert_eq!(it.tcp(host, "8.8.8.8", 80), MAYBE, "a site may announce all of the internet");
+    it.transit_route(transit.1, ANY, 0, TransitTarget::Blackhole);
+    assert_eq!(it.tcp(host, "8.8.8.8", 80), NO, "and no part of it");
+    assert_eq!(it.tcp(host, "10.3.1.10", 80), MAYBE, "but parts of private networks");
+    // Without the VPC's own route a wider one of a site may be the longest.
+    it.net.transit_tables[transit.1].routes.retain(|route| &*route.label != "10.2.0.0/16");
+    it.transit_route(transit.1, "10.0.0.0/8", 0, TransitTarget::Attachments(vec![second]));
+    assert_eq!(it.tcp(host, "10.2.1.10", 80), MAYBE);
+    it.transit_route(transit.1, "10.2.1.0/24", 1, TransitTarget::Attachments(vec![second]));
+    assert_eq!(it.tcp(host, "10.2.1.10", 80), YES);
 }
 
 #[test]

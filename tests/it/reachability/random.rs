@@ -217,7 +217,10 @@ impl Maker {
         let v6 = self.draw.chance(60);
         let id = format!("vpc-{n}");
         let block = |cidr: String| json!({"cidr_block": cidr, "state": "associated"});
-        let blocks_v6 = if v6 { json!([block(format!("2600:{n}::/56"))]) } else { json!([]) };
+        let mut block_v6 = block(format!("2600:{n}::/56"));
+        block_v6["ipv6_address_attribute"] =
+            json!(if self.draw.chance(8) { "private" } else { "public" });
+        let blocks_v6 = if v6 { json!([block_v6]) } else { json!([]) };
         self.add(
             "aws.ec2.vpc",
             &id,
@@ -331,6 +334,9 @@ impl Maker {
         if both {
             attachments.push(self.peering_attachment(&tgw, &tables, region));
         }
+        if self.draw.chance(40) {
+            attachments.push(self.site_attachment(&tgw, &tables, place));
+        }
         for table in &tables {
             self.transit_table(table, &tgw, &attachments, place);
         }
@@ -363,7 +369,7 @@ impl Maker {
             },
             "peering": null
         });
-        let joined = Joined { id: id.clone(), table, vpc: Some(n), live: state == "available" };
+        let joined = Joined { id: id.clone(), table, propagates: true, live: state == "available" };
         self.vpcs[n].targets.push(("transit_gateway_id", tgw.to_owned()));
         self.add("aws.ec2.transit_gateway_attachment", &id, (ACCOUNTS[0], region), data);
         joined
@@ -392,7 +398,42 @@ impl Maker {
                 "accepter_transit_gateway_attachment_id": null, "status_code": "available"
             }
         }));
-        Joined { id: "tgw-attach-peer".to_owned(), table: Some(table), vpc: None, live: true }
+        Joined {
+            id: "tgw-attach-peer".to_owned(),
+            table: Some(table),
+            propagates: false,
+            live: true,
+        }
+    }
+
+    /// A VPN connection that announces nobody knows what, or has its routes written down.
+    fn site_attachment(
+        &mut self,
+        tgw: &str,
+        tables: &[String; 2],
+        place: (&str, &'static str),
+    ) -> Joined {
+        let (id, vpn) = (format!("tgw-attach-site-{}", place.1), format!("vpn-{}", place.1));
+        let table = self.draw.chance(85).then(|| self.draw.pick(tables).clone());
+        self.add("aws.ec2.transit_gateway_attachment", &id, place, json!({
+            "transit_gateway_id": tgw, "transit_gateway_owner_id": ACCOUNTS[0], "resource_type": "vpn",
+            "resource_id": vpn, "resource_owner_id": ACCOUNTS[0], "state": "available",
+            "association_route_table_id": table, "association_state": table.as_ref().map(|_| "associated"),
+            "vpc": null, "peering": null
+        }));
+        let written = self.draw.chance(25);
+        self.add(
+            "aws.ec2.vpn_connection",
+            &vpn,
+            place,
+            json!({
+                "vpn_gateway_id": null, "transit_gateway_id": tgw, "core_network_arn": null,
+                "state": "available", "static_routes_only": written,
+                "routes": [{"destination_cidr_block": "192.168.0.0/16", "state": "available"}]
+            }),
+        );
+        self.sites.push(id.clone());
+        Joined { id, table, propagates: true, live: true }
     }
 
     fn transit_table(&mut self, id: &str, tgw: &str, attachments: &[Joined], place: (&str, &str)) {
@@ -400,7 +441,8 @@ impl Maker {
         let mut destinations: Vec<String> =
             self.vpcs.iter().map(|v| format!("10.{}.0.0/16", v.net)).collect();
         destinations
-            .extend(["0.0.0.0/0", "10.1.0.0/24", "10.2.1.0/24", "2600:1::/56"].map(String::from));
+            .extend(["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/24", "10.2.1.0/24"].map(String::from));
+        destinations.extend(["192.168.0.0/16", "2600:1::/56", "::/0"].map(String::from));
         destinations.sort();
         destinations.dedup();
         for destination in destinations {
@@ -432,7 +474,7 @@ impl Maker {
         };
         let mut propagations = Vec::new();
         for attachment in attachments {
-            if attachment.vpc.is_some() && attachment.live && self.draw.chance(60) {
+            if attachment.propagates && attachment.live && self.draw.chance(60) {
                 propagations.push(attachment.id.clone());
             }
         }
@@ -961,6 +1003,9 @@ impl Maker {
         }
         self.addresses
             .extend(["10.1.0.99", "10.9.0.1", "52.0.9.9", "2600:1:0:1::99"].map(String::from));
+        if !self.sites.is_empty() {
+            self.addresses.push("192.168.7.7".to_owned());
+        }
         self.addresses.sort();
         self.addresses.dedup();
         let mut lines = std::mem::take(&mut self.lines);
@@ -1000,7 +1045,7 @@ impl Maker {
 struct Joined {
     id: String,
     table: Option<String>,
-    vpc: Option<usize>,
+    propagates: bool,
     live: bool,
 }
 

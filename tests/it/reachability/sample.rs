@@ -255,7 +255,7 @@ impl Sample {
             doubt: None,
         });
         let name = self.name("tgw-rtb");
-        let table = TransitTable { name, gateway, routes: Vec::new(), doubt: None };
+        let table = TransitTable { name, gateway, routes: Vec::new(), doubt: None, learned: None };
         (gateway, self.net.transit_tables.push(table))
     }
 

@@ -200,12 +200,17 @@ impl Index {
     }
 }
 
+/// The weakest of the ranks of routes that follow from what people wrote into tables, and from blocks of VPCs.
+const LIST_RANK: u8 = 1;
+const VPC_RANK: u8 = 2;
+
 /// Filters and tables, compiled when first asked for.
 #[derive(Debug)]
 pub(super) struct Compiled {
     acls: Vec<[OnceLock<Bounds>; 2]>,
     tables: Vec<OnceLock<Intervals>>,
     transit_tables: Vec<OnceLock<Intervals>>,
+    transit_open: Vec<OnceLock<AddrSet>>,
 }
 
 impl Compiled {
@@ -214,6 +219,7 @@ impl Compiled {
             acls: network.acls.iter().map(|_| Default::default()).collect(),
             tables: network.tables.iter().map(|_| OnceLock::new()).collect(),
             transit_tables: network.transit_tables.iter().map(|_| OnceLock::new()).collect(),
+            transit_open: network.transit_tables.iter().map(|_| OnceLock::new()).collect(),
         }
     }
 
@@ -244,4 +250,22 @@ impl Compiled {
             None => const { &Intervals::NONE },
         }
     }
+
+    /// The destinations about which routes may decide that sites announced to a table and nobody listed.
+    pub(super) fn transit_open(&self, network: &Network, id: Id<TransitTable>) -> &AddrSet {
+        match self.transit_open.get(id.at()) {
+            Some(cell) => cell.get_or_init(|| open(&network.transit_tables[id])),
+            None => const { &AddrSet::EMPTY },
+        }
+    }
+}
+
+fn open(table: &TransitTable) -> AddrSet {
+    let Some(learned) = &table.learned else { return AddrSet::EMPTY };
+    let of = |most: u8| table.routes.iter().filter(move |route| route.rank <= most);
+    let inside = of(VPC_RANK).map(|it| it.destination).filter(|it| learned.blocks.covers(*it));
+    // `::/0` spans the place where IPv4 is mapped as well.
+    let written = of(LIST_RANK).map(|it| it.destination).filter(|it| !it.first.is_v6());
+    let public = AddrSet::internet().intersection(&AddrSet::of(written));
+    AddrSet::everything().minus(&AddrSet::of(inside)).minus(&public)
 }

@@ -10,7 +10,7 @@ use crate::analyze::kleene::{Doubt, both};
 use crate::analyze::network::packet::Touch;
 use crate::analyze::network::topology::{
     Block, Endpoint, EndpointKind, Id, Interface, Nat, Node, Peering, Route, RouteState,
-    RouteTable, Subnet, Target, Vpc,
+    RouteTable, Subnet, Target, TransitTable, Vpc,
 };
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::AddrSet;
@@ -41,6 +41,8 @@ struct Walk {
     references: Attr<bool>,
     doubt: Doubt,
     touches: Vec<Touch>,
+    /// The tables of transit gateways that they met since they go to `to`, and the zone they had then.
+    met: Vec<(Id<TransitTable>, Option<Box<str>>)>,
     depth: usize,
 }
 
@@ -59,6 +61,7 @@ impl Walk {
             references: Attr::Known(true),
             doubt: Doubt::default(),
             touches: Vec::new(),
+            met: Vec::new(),
             depth: 0,
         }
     }
@@ -358,6 +361,7 @@ impl<'a, 'n> Walker<'a, 'n> {
                 None
             }
         };
+        walk.met.clear();
         walk.vpc = id;
         walk.subnet = None;
         walk.sender = None;

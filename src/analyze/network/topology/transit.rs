@@ -2,6 +2,7 @@
 
 use super::{Id, Place, Subnet, Vpc};
 use crate::model::{Attr, Cause};
+use crate::net::AddrSet;
 use crate::net::addr::Range;
 
 /// A transit gateway.
@@ -74,9 +75,27 @@ pub struct TransitTable {
     /// Its routes in no order that means anything: the longest prefix decides, then the rank. Those that follow from
     /// propagation by VPC attachments are here whether AWS listed them or not.
     pub routes: Vec<TransitRoute>,
-    /// Why there may be more routes than are listed, to anywhere: propagation by BGP that nobody listed, more than the
-    /// API shows in one answer.
+    /// Why there may be more routes than are listed, to anywhere: propagations that nobody listed, more than the API
+    /// shows in one answer.
     pub doubt: Option<Cause>,
+    /// What sites may have announced to it beside.
+    pub learned: Option<Learned>,
+}
+
+/// Routes that sites (VPN, Direct Connect, Connect) announce by BGP and that nobody listed.
+///
+/// They may decide about any destination but two kinds, by what we take for granted of sites:
+///
+/// * They announce no part of a VPC's block. Where a listed route (static, prefix list, VPC) is to such a part or to a
+///   whole block, it decides: of equal prefixes AWS takes it, and a longer one of a site there would be.
+/// * They announce no part of the IPv4 internet, at most all of it. A static route or prefix list to public
+///   destinations decides about these. Global IPv6 addresses say nothing of the kind: sites use them inside.
+#[derive(Debug, Clone)]
+pub struct Learned {
+    /// Why nobody knows them.
+    pub cause: Cause,
+    /// The blocks of the VPCs that are attached to the gateway, or to one that it is peered with.
+    pub blocks: AddrSet,
 }
 
 /// A route of a transit gateway.

@@ -348,6 +348,7 @@ impl Tracer<'_> {
             None => self.lookup.hazy(vpc),
         };
         let seen = match owner {
+            Some(_) if self.network.vpcs[vpc].unannounced.contains(source) => None,
             Some(_) if source.is_v6() => Some(source),
             Some((_, public)) => public,
             None => None,
@@ -388,7 +389,8 @@ impl Tracer<'_> {
         if !to.is_v6() || !self.lookup.is_internet(to) {
             return self.drop(walk, Step::EgressOnlyGateway, id, Code::PrivateDestination, out);
         }
-        if self.lookup.owner(vpc, from).is_none() || !self.lookup.is_internet(from) {
+        let announced = !self.network.vpcs[vpc].unannounced.contains(from);
+        if self.lookup.owner(vpc, from).is_none() || !announced || !self.lookup.is_internet(from) {
             return self.drop(walk, Step::EgressOnlyGateway, id, Code::NoPublicAddress, out);
         }
         walk.note(Step::EgressOnlyGateway, id, None, Verdict::Passes);
@@ -414,8 +416,9 @@ impl Tracer<'_> {
         }
         // Where the blocks of a VPC are not known, its interfaces still tell of them.
         let of = |(id, vpc): &(Id<Vpc>, &Vpc)| {
-            vpc.blocks.known().is_some_and(|blocks| blocks.contains(to))
-                || self.lookup.owner(*id, to).is_some()
+            !vpc.unannounced.contains(to)
+                && (vpc.blocks.known().is_some_and(|blocks| blocks.contains(to))
+                    || self.lookup.owner(*id, to).is_some())
         };
         // A subnet whose VPC is not known may be of one whose blocks have its addresses as well.
         let found: Vec<_> = self.network.vpcs.iter().filter(of).collect();

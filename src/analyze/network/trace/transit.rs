@@ -5,9 +5,11 @@ use super::walk::{Arrival, End, Walk};
 use super::{Faults, Tracer};
 use crate::analyze::network::packet::{Code, Step, Touch, Verdict};
 use crate::analyze::network::topology::{
-    Attachment, AttachmentKind, Id, Node, Subnet, TransitGateway, TransitTable, TransitTarget,
+    Attachment, AttachmentKind, Id, Learned, Node, Subnet, TransitGateway, TransitRoute,
+    TransitTable, TransitTarget,
 };
 use crate::model::{Attr, Cause, CauseKind};
+use crate::net::Addr;
 
 impl Tracer<'_> {
     /// From a VPC into a gateway, by the attachment that has a subnet in the sender's zone.
@@ -127,11 +129,23 @@ impl Tracer<'_> {
 
     fn transit_table(&self, id: Id<TransitTable>, mut walk: Walk, out: &mut Vec<Arrival>) {
         let table = &self.network.transit_tables[id];
+        let met = (id, walk.packet.destination, walk.zone.clone());
+        if walk.met.contains(&met) {
+            // Round and round.
+            return self.drop(walk, Step::TransitRoute, &table.name, Code::TgwRtbCannotRoute, out);
+        }
+        walk.met.push(met);
         if let Some(cause) = &table.doubt {
             self.beyond(walk.clone(), Step::TransitRoute, &table.name, cause, out);
             walk.doubt(Step::TransitRoute, &table.name, cause);
         }
         let to = walk.packet.destination;
+        if let Some(learned) = &table.learned
+            && !self.settled(table, learned, to)
+        {
+            self.beyond(walk.clone(), Step::TransitRoute, &table.name, &learned.cause, out);
+            walk.doubt(Step::TransitRoute, &table.name, &learned.cause);
+        }
         let short = self.faults.has(Faults::SHORTEST_PREFIX);
         let best = table
             .routes
@@ -180,6 +194,18 @@ impl Tracer<'_> {
                 self.beyond(walk, Step::TransitRoute, &table.name, cause, out);
             }
         }
+    }
+
+    /// Whether no route that a site may have announced can decide about an address.
+    fn settled(&self, table: &TransitTable, learned: &Learned, to: Addr) -> bool {
+        let public = !to.is_v6() && self.lookup.is_internet(to);
+        let of_family = |route: &&TransitRoute| route.destination.first.is_v6() == to.is_v6();
+        let here = |route: &&TransitRoute| route.destination.contains(to);
+        table.routes.iter().filter(of_family).filter(here).any(|route| match route.rank {
+            0 | 1 => public || learned.blocks.covers(route.destination),
+            2 => learned.blocks.covers(route.destination),
+            _ => false,
+        })
     }
 
     fn out_of_transit(&self, id: Id<Attachment>, mut walk: Walk, out: &mut Vec<Arrival>) {

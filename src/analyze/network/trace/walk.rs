@@ -2,7 +2,9 @@
 
 use crate::analyze::kleene::both;
 use crate::analyze::network::packet::{Code, Hop, Packet, Step, Touch, Verdict};
-use crate::analyze::network::topology::{Attachment, Endpoint, Id, Interface, Nat, Subnet, Vpc};
+use crate::analyze::network::topology::{
+    Attachment, Endpoint, Id, Interface, Nat, Subnet, TransitTable, Vpc,
+};
 use crate::model::{Attr, Cause};
 use crate::net::Addr;
 
@@ -37,6 +39,8 @@ pub(super) struct Walk {
     pub sessions: Vec<Session>,
     /// The endpoints of firewalls whose stateful rules saw it.
     pub firewalls: Vec<Id<Endpoint>>,
+    /// The tables of transit gateways that it met, where it went to and which zone it had then.
+    pub met: Vec<(Id<TransitTable>, Addr, Option<Box<str>>)>,
     pub depth: usize,
 }
 
@@ -117,6 +121,7 @@ impl Walk {
             out: None,
             sessions: Vec::new(),
             firewalls: Vec::new(),
+            met: Vec::new(),
             depth: 0,
         }
     }

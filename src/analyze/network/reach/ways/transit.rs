@@ -75,10 +75,30 @@ impl Walker<'_, '_> {
 
     fn transit_table(&mut self, id: Id<TransitTable>, mut walk: Walk) {
         let table = &self.analysis.network.transit_tables[id];
+        let met = (id, walk.zone.clone());
+        if walk.met.contains(&met) {
+            // Round and round.
+            return;
+        }
+        walk.met.push(met);
         if let Some(cause) = &table.doubt {
             self.beyond(walk.clone(), cause);
             walk.doubt.add(cause);
         }
+        let Some(learned) = &table.learned else { return self.transit_routes(id, walk) };
+        let open = self.analysis.compiled.transit_open(self.analysis.network, id);
+        let settled = walk.to.minus(open);
+        let open = walk.with(walk.to.intersection(open));
+        if !open.to.is_empty() {
+            self.beyond(open.clone(), &learned.cause);
+            self.transit_routes(id, open.doubting(&learned.cause));
+        }
+        self.transit_routes(id, walk.with(settled));
+    }
+
+    /// By the routes that a table lists.
+    fn transit_routes(&mut self, id: Id<TransitTable>, walk: Walk) {
+        let table = &self.analysis.network.transit_tables[id];
         for (at, to) in
             self.analysis.compiled.transit_table(self.analysis.network, id).split(&walk.to)
         {

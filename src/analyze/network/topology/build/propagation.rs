@@ -6,7 +6,8 @@ use super::said::{Fill, Said, least, some};
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{
-    Attachment, AttachmentKind, Id, Node, Place, TransitGateway, TransitRoute, TransitTarget,
+    Attachment, AttachmentKind, Id, Learned, Node, Place, TransitGateway, TransitRoute,
+    TransitTarget,
 };
 use crate::model::remote_access::VpnConnection;
 use crate::model::tgw::{
@@ -42,7 +43,14 @@ impl Work<'_, '_> {
             let Some(Node::TransitTable(table)) = self.find(&said.id) else { continue };
             let gateway = self.net.transit_tables[table].gateway;
             let place = self.net.transit_gateways[gateway].place;
-            let mut fill = Filling { gateway, place, routes: Vec::new(), doubt: None };
+            let mut fill = Filling {
+                gateway,
+                place,
+                routes: Vec::new(),
+                doubt: None,
+                gap: None,
+                learned: None,
+            };
             self.listed(&said.thing, &mut fill);
             self.references(&said.thing, &mut fill);
             self.propagated(&said.thing, &without_v6, vpns, &mut fill);
@@ -50,9 +58,31 @@ impl Work<'_, '_> {
                 let key = |r: &TransitRoute| (r.destination, r.rank, r.label.clone());
                 key(a).cmp(&key(b))
             });
+            fill.routes.dedup_by(|b, a| {
+                let targets = (&a.target, &b.target);
+                let same = matches!(targets, (TransitTarget::Attachments(a), TransitTarget::Attachments(b)) if a == b);
+                same && (a.destination, a.rank, &a.label) == (b.destination, b.rank, &b.label)
+            });
+            let blocks = self.blocks_at(gateway);
+            let learned = fill.learned.map(|cause| Learned { cause, blocks });
             let table = &mut self.net.transit_tables[table];
-            (table.routes, table.doubt) = (fill.routes, fill.doubt);
+            (table.routes, table.doubt, table.learned) = (fill.routes, fill.doubt, learned);
         }
+    }
+
+    /// The known blocks of the VPCs attached to a gateway, or to one that it is peered with.
+    fn blocks_at(&self, gateway: Id<TransitGateway>) -> AddrSet {
+        let attachments = |gateway: Id<TransitGateway>| {
+            let ids = self.net.transit_gateways[gateway].attachments.iter();
+            ids.map(|id| &self.net.attachments[*id])
+        };
+        let peers = attachments(gateway).filter_map(|attachment| match attachment.kind {
+            AttachmentKind::Peering(Some(other)) => Some(self.net.attachments[other].gateway),
+            _ => None,
+        });
+        let all = std::iter::once(gateway).chain(peers).flat_map(attachments);
+        let blocks = all.filter_map(|attachment| self.blocks.get(attachment.vpc()?.at())?.known());
+        AddrSet::of_prefixes(blocks.flatten())
     }
 
     fn listed(&self, table: &TransitGatewayRouteTable, fill: &mut Filling) {
@@ -66,7 +96,9 @@ impl Work<'_, '_> {
                 // A prefix list as such: its entries come by the references.
                 Ok(None) => continue,
                 Err(cause) => {
-                    least(&mut fill.doubt, cause.clone());
+                    let propagated = route.route_type.known().is_some_and(|it| it == "propagated");
+                    let doubt = if propagated { &mut fill.gap } else { &mut fill.doubt };
+                    least(doubt, cause.clone());
                     continue;
                 }
             };
@@ -193,11 +225,13 @@ impl Work<'_, '_> {
             _ => None,
         });
         let listed: HashSet<Id<Attachment>> = listed.flatten().collect();
+        // AWS lists all or nothing of what is propagated; whoever says that some of it is missing left out any of it.
+        let whole = !listed.is_empty() && fill.gap.is_none();
         let links = match table.propagations.get() {
             Ok(links) => links,
             Err(cause) => {
-                if listed.is_empty() {
-                    least(&mut fill.doubt, cause.clone());
+                if !whole {
+                    least(&mut fill.doubt, fill.gap.clone().unwrap_or_else(|| cause.clone()));
                 }
                 return;
             }
@@ -206,7 +240,7 @@ impl Work<'_, '_> {
             match enabled(link) {
                 Ok(None) => {}
                 Ok(Some(id)) => match self.attachments.get(&(fill.gateway, id.into())) {
-                    Some(at) if listed.contains(at) => {}
+                    Some(at) if whole && (listed.contains(at) || self.is_site(*at)) => {}
                     Some(at) => self.implied(*at, without_v6.contains(id), vpns, fill),
                     None if matches!(self.ended.get(id), Some(Attr::Known(()))) => {}
                     None => {
@@ -217,6 +251,10 @@ impl Work<'_, '_> {
                 Err(cause) => least(&mut fill.doubt, cause),
             }
         }
+    }
+
+    fn is_site(&self, attachment: Id<Attachment>) -> bool {
+        matches!(self.net.attachments[attachment].kind, AttachmentKind::Site(_))
     }
 
     fn implied(
@@ -239,6 +277,7 @@ impl Work<'_, '_> {
                 }
                 return;
             }
+            AttachmentKind::Site(_) => return least(&mut fill.learned, unlisted()),
             _ => return least(&mut fill.doubt, unlisted()),
         };
         match vpc.and_then(|vpc| self.blocks.get(vpc.at())) {
@@ -342,4 +381,8 @@ struct Filling {
     place: Id<Place>,
     routes: Vec<TransitRoute>,
     doubt: Option<Cause>,
+    /// Why the list lacks routes that are propagated.
+    gap: Option<Cause>,
+    /// Why sites may have announced more.
+    learned: Option<Cause>,
 }

@@ -448,8 +448,13 @@ fn transit_tables_hold_what_vpcs_propagate_and_doubt_what_others_do() {
     world.pop();
     world.push(tgw_table(&["att-1", "att-vpn"]));
     let unread = network(&world, &[(A, "aws.ec2.transit_gateway_route_table")], Vec::new());
-    assert!(get!(unread, transit_tables, TransitTable, "tgw-rtb-1").doubt.is_some());
+    assert!(get!(unread, transit_tables, TransitTable, "tgw-rtb-1").learned.is_some());
     assert!(get!(unread, attachments, Attachment, "att-b").association.known().is_none());
+    let net = plain(&world);
+    let table = get!(net, transit_tables, TransitTable, "tgw-rtb-1");
+    assert_eq!(table.doubt, None, "what a site announces is a doubt of its own");
+    let learned = table.learned.as_ref().unwrap();
+    assert_eq!(learned.blocks.to_string(), "10.0.0.0/16");
     let vpn = json!({
         "transit_gateway_id": "tgw-1", "state": "available", "static_routes_only": true,
         "routes": [{"destination_cidr_block": "192.168.0.0/16", "state": "available"}],
@@ -457,7 +462,8 @@ fn transit_tables_hold_what_vpcs_propagate_and_doubt_what_others_do() {
     world.push(line(A, "aws.ec2.vpn_connection", "vpn-1", vpn));
     let net = plain(&world);
     let table = get!(net, transit_tables, TransitTable, "tgw-rtb-1");
-    assert!(table.doubt.is_none() && table.routes.iter().any(|r| r.rank == 5));
+    assert!(table.doubt.is_none() && table.learned.is_none());
+    assert!(table.routes.iter().any(|r| r.rank == 5));
 }
 
 #[test]

@@ -142,8 +142,8 @@ impl Work<'_, '_> {
             let Some(Node::TransitGateway(gateway)) = gateway.and_then(|id| self.find(id)) else {
                 continue;
             };
-            let (routes, doubt) = (Vec::new(), None);
-            let table = TransitTable { name: said.id.clone(), gateway, routes, doubt };
+            let (routes, doubt, learned) = (Vec::new(), None, None);
+            let table = TransitTable { name: said.id.clone(), gateway, routes, doubt, learned };
             let table = self.net.transit_tables.push(table);
             self.name(said.id.clone(), said.arn.clone(), Node::TransitTable(table));
         }
