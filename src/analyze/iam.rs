@@ -18,7 +18,7 @@ pub mod glob;
 mod grants;
 pub mod principal;
 pub mod request;
-pub(super) mod trust;
+pub mod trust;
 pub mod truth;
 
 pub use effects::Privileges;

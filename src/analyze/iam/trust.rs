@@ -5,6 +5,8 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 mod condition;
+pub mod known;
+pub mod mistakes;
 
 use super::trust::condition::Held;
 use crate::analyze::Given;
@@ -16,7 +18,7 @@ use crate::model::policy::{Principal, Statement};
 use crate::model::{Attr, Cause};
 
 /// Derives whom a role trusts.
-pub fn derive(role: &mut Role, context: &Context<'_>, given: Given) {
+pub(crate) fn derive(role: &mut Role, context: &Context<'_>, given: Given) {
     let document = role.assume_role_policy_document.get();
     let trusts = match document.and_then(|document| document.statements.get()) {
         Err(cause) => Attr::Unknown(cause.clone()),

@@ -49,7 +49,7 @@ const WITH_POLICIES: [&str; 26] = [
 
 /// Services whose resources resource control policies govern
 /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>).
-const WITH_RCP: [&str; 9] = [
+const WITH_RCP: [&str; 10] = [
     "aoss",
     "cognito-identity",
     "cognito-idp",
@@ -59,6 +59,7 @@ const WITH_RCP: [&str; 9] = [
     "s3",
     "secretsmanager",
     "sqs",
+    "sts",
 ];
 
 /// A caller with the documents that speak for it.
