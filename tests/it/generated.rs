@@ -36,6 +36,11 @@ fn the_documentation_of_expressions_is_current() {
 }
 
 #[test]
+fn the_documentation_of_escalation_is_current() {
+    compare("docs/escalation.md", &portcullis::analyze::iam::escalation::methods::markdown());
+}
+
+#[test]
 fn schemas_are_schemas() {
     for name in SchemaName::value_variants() {
         let schema = name.schema();

@@ -18,6 +18,7 @@ mod cli;
 mod expr;
 mod generated;
 mod iam;
+mod iam_methods;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;

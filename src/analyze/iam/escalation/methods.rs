@@ -7,11 +7,13 @@
 mod compute;
 mod existing;
 mod identity;
+mod markdown;
 mod other;
 mod passed;
 mod shapes;
 
 use super::method::{Act, Ask, Gain, Method, On};
+pub use markdown::markdown;
 
 /// All of them, in no particular order.
 pub fn all() -> impl Iterator<Item = &'static Method> {

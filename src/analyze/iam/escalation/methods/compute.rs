@@ -13,8 +13,6 @@ const PROFILE: Gain = Gain::Passed { services: &["ec2.amazonaws.com"], profile: 
 const TASKS: Gain = passed(&["ecs-tasks.amazonaws.com"]);
 const LAMBDA: Gain = passed(&["lambda.amazonaws.com"]);
 
-const EXISTING_CLUSTER: On = On::Existing("aws.ecs.cluster", CLUSTER);
-
 pub(super) static PASSED: &[Method] = &[
     Method {
         id: "ec2-001",
@@ -168,7 +166,7 @@ pub(super) static PASSED: &[Method] = &[
         title: "starts a task with another role on a host of its own that it registers",
         asks: &[
             one("ecs:StartTask", On::Existing("aws.ecs.task_definition", TASK_DEFINITION)),
-            one("ecs:RegisterContainerInstance", EXISTING_CLUSTER),
+            one("ecs:RegisterContainerInstance", On::Any(CLUSTER)),
         ],
         needs: "a cluster, a task definition, a host under the actor's control",
         gain: TASKS,
@@ -267,10 +265,7 @@ pub(super) static PASSED: &[Method] = &[
     Method {
         id: "ours-eks-podidentity",
         title: "gives a pod it controls a role",
-        asks: &[one(
-            "eks:CreatePodIdentityAssociation",
-            On::Existing("aws.eks.cluster", EKS_CLUSTER),
-        )],
+        asks: &[one("eks:CreatePodIdentityAssociation", On::Any(EKS_CLUSTER))],
         needs: "a pod under the actor's control",
         unseen: true,
         gain: passed(&["pods.eks.amazonaws.com"]),

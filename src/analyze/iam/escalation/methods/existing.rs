@@ -5,7 +5,7 @@ use super::shapes::{
     APPLICATION, BROWSER, CLUSTER, CODESTAR_PROJECT, DEPLOYMENT_CONFIG, DEPLOYMENT_GROUP,
     DEV_ENDPOINT, DOCUMENT, FUNCTION, INSTANCE, INTERPRETER, JOB_DEFINITION, JOB_QUEUE,
     LAUNCH_CONFIGURATION, LAUNCH_TEMPLATE, NOTEBOOK, NOTEBOOK_LIFECYCLE, PROJECT, RUNNER_SERVICE,
-    RUNTIME, SCALING_GROUP, STACK, STATE_MACHINE, TASK,
+    RUNTIME, SCALING_GROUP, SERVICE, STACK, STATE_MACHINE, TASK,
 };
 use super::{PLAIN, one};
 
@@ -183,12 +183,12 @@ pub(super) static RUNS: &[Method] = &[
         id: "ecs-006",
         title: "runs commands in a task",
         asks: &[
-            one("ecs:ExecuteCommand", On::Workload),
-            one("ecs:ExecuteCommand", On::Existing("aws.ecs.cluster", CLUSTER)),
-            one("ecs:DescribeTasks", On::Workload),
+            one("ecs:ExecuteCommand", On::Any(TASK)),
+            one("ecs:ExecuteCommand", On::Any(CLUSTER)),
+            one("ecs:DescribeTasks", On::Any(TASK)),
         ],
-        needs: "a task with a role that lets commands be run",
-        gain: runs("aws.ecs.task", TASK, &["ecs-tasks.amazonaws.com"]),
+        needs: "a service with a task role that lets commands be run in its tasks",
+        gain: runs("aws.ecs.service", SERVICE, &["ecs-tasks.amazonaws.com"]),
         source: "pathfinding-labs, Prowler, Cloudsplaining",
         ..PLAIN
     },

@@ -68,10 +68,7 @@ pub(super) static OTHER: &[Method] = &[
         id: "ours-mfa",
         title: "registers a second factor of its own",
         asks: &[
-            Ask::Any(&[
-                act("iam:DeactivateMFADevice", On::ActorUser),
-                act("iam:CreateVirtualMFADevice", On::Any(MFA)),
-            ]),
+            one("iam:CreateVirtualMFADevice", On::Any(MFA)),
             one("iam:EnableMFADevice", On::ActorUser),
         ],
         needs: "statements in force on the actor that ask for a second factor",
@@ -83,7 +80,7 @@ pub(super) static OTHER: &[Method] = &[
         id: "ours-eks-access",
         title: "makes itself an administrator of a cluster, and so takes the roles of its pods and nodes",
         asks: &[
-            one("eks:CreateAccessEntry", On::Existing("aws.eks.cluster", EKS_CLUSTER)),
+            one("eks:CreateAccessEntry", On::Any(EKS_CLUSTER)),
             one("eks:AssociateAccessPolicy", On::Any(ACCESS_ENTRY)),
         ],
         needs: "a cluster that takes access entries, with pods or nodes that have roles",
