@@ -16,7 +16,9 @@ mod ec2;
 mod elb;
 mod forms;
 mod front_doors;
+mod guarded;
 mod iam;
+mod identity_center;
 mod managed;
 mod network_firewall;
 mod organizations;
@@ -29,6 +31,7 @@ mod store;
 mod transit;
 mod trouble;
 mod vpc;
+mod workloads;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -463,6 +466,9 @@ impl Run {
         elb::complete(store);
         managed::complete(store);
         front_doors::complete(store);
+        guarded::complete(store);
+        workloads::complete(store);
+        identity_center::complete(store);
         iam::complete(store);
         organizations::complete(store);
         account::complete(store);
@@ -512,9 +518,19 @@ fn member<'v>(answer: &'v Value, key: &str) -> Option<&'v str> {
 
 /// Services without regions, for answers that are about parts of resources.
 fn is_global(call: &str) -> bool {
-    ["iam:", "organizations:", "account:", "sts:", "globalaccelerator:", "cloudfront:"]
-        .iter()
-        .any(|service| call.starts_with(service))
+    const GLOBAL: [&str; 10] = [
+        "iam:",
+        "organizations:",
+        "account:",
+        "sts:",
+        "globalaccelerator:",
+        "cloudfront:",
+        "s3:",
+        "s3control:",
+        "sso:",
+        "identitystore:",
+    ];
+    GLOBAL.iter().any(|service| call.starts_with(service))
 }
 
 fn unrecognised(path: &str, document: &Value, doubt: &[&'static str]) -> Diagnostic {

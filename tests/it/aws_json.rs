@@ -1,6 +1,7 @@
 //! Inventories from the JSON that the AWS CLI prints.
 
 mod network;
+mod privileges;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -9,8 +9,8 @@ use super::reshape::plain;
 use super::scene::Scene;
 use super::store::Spec;
 use super::{
-    account, ec2, elb, front_doors, iam, managed, network_firewall, organizations, remote_access,
-    transit, vpc,
+    account, ec2, elb, front_doors, guarded, iam, identity_center, managed, network_firewall,
+    organizations, remote_access, transit, vpc, workloads,
 };
 
 /// What an answer says about the completeness of its types.
@@ -154,6 +154,10 @@ pub(super) fn all() -> impl Iterator<Item = &'static Form> {
         network_firewall::FORMS,
         managed::FORMS,
         elb::FORMS,
+        guarded::FORMS,
+        workloads::FORMS,
+        // Both identity stores have users; those of Identity Center name theirs.
+        identity_center::FORMS,
         iam::FORMS,
         organizations::FORMS,
         account::FORMS,
@@ -178,11 +182,12 @@ const OTHERS: &[Form] = &[
     Form::ignore("VirtualInterfaces"),
     Form::ignore("AccountAliases"),
     Form::ignore("DBSubnetGroups"),
-    Form::ignore("Buckets"),
+    Form::ignore("failures"),
+    Form::ignore("projectsNotFound"),
 ];
 
 /// Names that services beyond those read here use for lists of other things.
-const SHARED: [&str; 19] = [
+const SHARED: [&str; 26] = [
     "Accounts",
     "Associations",
     "Attributes",
@@ -200,6 +205,13 @@ const SHARED: [&str; 19] = [
     "Snapshots",
     "Users",
     "Volumes",
+    "Jobs",
+    "Keys",
+    "Stacks",
+    "Topics",
+    "projects",
+    "repositories",
+    "services",
     "clusters",
     "items",
 ];
@@ -305,6 +317,8 @@ fn fits(form: &Form, answer: &Value, value: &Value) -> bool {
     form.has.iter().any(|wanted| match wanted.split_once('^') {
         // `=`: a list of texts.
         None if *wanted == "=" => first.is_string(),
+        // `^prefix`: the text itself begins so.
+        Some(("", prefix)) => first.as_str().is_some_and(|text| text.starts_with(prefix)),
         // `Member^prefix`: the member's text begins so.
         Some((member, prefix)) => {
             first.get(member).and_then(Value::as_str).is_some_and(|text| text.starts_with(prefix))

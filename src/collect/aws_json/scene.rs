@@ -176,7 +176,13 @@ impl Scene<'_> {
     }
 }
 
-/// Whether a name stands in a file's name as a word of its own.
+/// Whether a name stands in the name of a file as a word of its own.
+pub(super) fn file_names(file: &str, name: &str) -> bool {
+    let stem = file.rsplit('/').next().unwrap_or_default();
+    holds(stem.rsplit_once('.').map_or(stem, |(stem, _)| stem), name)
+}
+
+/// Whether a text holds a name as a word of its own.
 fn holds(stem: &str, name: &str) -> bool {
     let edge = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
     !name.is_empty()

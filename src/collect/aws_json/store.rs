@@ -124,6 +124,8 @@ pub(super) struct Store {
     pub(super) static_only: Vec<Key>,
     /// Files with the error that says that a function has no policy.
     pub(super) without_policy: Vec<(Place, String)>,
+    /// Files with errors that say that something is absent: the type, its attribute and the call.
+    pub(super) absent: Vec<(Place, String, (&'static str, &'static str, &'static str))>,
     /// Lists of parts, by call, place and what they are about.
     parts: BTreeMap<(&'static str, AccountId, Region, String), Value>,
 }
@@ -400,11 +402,13 @@ fn sum_up(seen: &[Seen]) -> (Completeness, Option<String>) {
 
 /// The tags in an item, a list or a map; nothing when it has no such member.
 pub(super) fn tags_of(item: &Value) -> Option<BTreeMap<String, String>> {
-    if let Some(map) = item.get("Tags").and_then(Value::as_object) {
+    let map = ["Tags", "tags"].iter().find_map(|key| item.get(key)?.as_object());
+    if let Some(map) = map {
         let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         return Some(map.iter().map(|(key, value)| (key.clone(), word(value))).collect());
     }
-    let list = ["Tags", "TagSet", "TagList"].iter().find_map(|key| item.get(key)?.as_array())?;
+    let list =
+        ["Tags", "TagSet", "TagList", "tags"].iter().find_map(|key| item.get(key)?.as_array())?;
     let mut out = BTreeMap::new();
     for tag in list {
         let Some(key) = tag.get("Key").or_else(|| tag.get("key")).and_then(Value::as_str) else {

@@ -10,7 +10,7 @@ use super::place::Hint;
 use super::read::Content;
 use super::reshape::plain;
 use super::store::{Place, Store};
-use super::{account, ec2, iam, organizations, scene};
+use super::{account, ec2, guarded, iam, organizations, scene};
 use crate::diag::Diagnostic;
 use crate::ident::Region;
 use crate::model::attr::CauseKind;
@@ -94,6 +94,8 @@ pub(super) fn empty_answer(store: &mut Store, path: &str, hint: &Hint, document:
         // An empty list is left out by some services; what there always is one of cannot be empty.
         let (status, reason) = match form.read {
             Read::List(_) => (Completeness::Complete, None),
+            // Lists of names.
+            _ if form.has.contains(&"=") => (Completeness::Complete, None),
             _ => (Completeness::Partial, Some(format!("{}: the answer is empty", form.call))),
         };
         if let Covers::Whole = form.covers {
@@ -182,7 +184,15 @@ fn special(store: &mut Store, path: &str, hint: &Hint, error: &Failure) -> bool 
                 "organizations:DescribeOrganization",
             ));
         }
-        _ => return false,
+        (code, operation) => {
+            let Some(what) = guarded::absent(code, operation) else { return false };
+            let region = match super::is_global(what.2) {
+                true => Some(place.region),
+                false => hint.region.clone(),
+            };
+            let Some(region) = region else { return false };
+            store.absent.push((Place { region, account: place.account }, path.to_owned(), what));
+        }
     }
     true
 }
