@@ -15,6 +15,9 @@ model! {
         /// Whether all of it is certain, hangs on a condition or on something unread, or needs something that the
         /// inventory does not show.
         quality: String = ["certain", "conditional", "possible"],
+        /// Whether the principal can go it. It is never false, since what it cannot go is not listed: unknown means that
+        /// conditions, or what nobody read, decide.
+        holds: bool,
         /// The service, workload, group or policy it goes by.
         via: Option<String>,
         /// The permissions it uses, as `action on resource`.

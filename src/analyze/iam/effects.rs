@@ -140,6 +140,17 @@ fn escalation(estate: &Estate, step: &Step) -> Escalation {
         title: step.method.title.to_owned().into(),
         becomes: becomes(estate, step).into(),
         quality: quality.to_owned().into(),
+        holds: match step.quality {
+            Quality::Certain => Attr::Known(true),
+            Quality::Conditional => Attr::unknown(
+                CauseKind::NotCollected,
+                format!("conditions, or what was not read, decide whether `{}` works", step.method.id),
+            ),
+            Quality::Possible => Attr::unknown(
+                CauseKind::NotCollected,
+                format!("`{}` needs what the inventory does not show", step.method.id),
+            ),
+        },
         via: Attr::Known(step.via.as_deref().map(str::to_owned)),
         uses: Attr::Known(step.asks.iter().map(one).collect()),
     }
