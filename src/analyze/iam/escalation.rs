@@ -39,7 +39,14 @@ impl Escalations {
     /// Searches an estate with some methods.
     pub fn with(estate: &Estate, methods: &[&'static Method], now: Timestamp) -> Self {
         let world = World::new(estate, methods, now);
-        Self { found: search::search(&world, methods) }
+        Self { found: search::search(&world, methods, None) }
+    }
+
+    /// Searches for the ways to one principal: [`Found::path`] leads to it, or to an administrator of its account.
+    pub fn toward(estate: &Estate, goal: PrincipalId, now: Timestamp) -> Self {
+        let methods: Vec<&'static Method> = methods::all().filter(|m| !m.historic).collect();
+        let world = World::new(estate, &methods, now);
+        Self { found: search::search(&world, &methods, Some(goal)) }
     }
 
     /// What was found for a principal.

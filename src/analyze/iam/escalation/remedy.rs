@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Escalations, Step};
+use super::{Asked, Escalations, Step};
 use crate::analyze::iam::document::{Document, Effect, Layer, Statement};
 use crate::analyze::iam::estate::{DocumentId, Estate, PrincipalId, Unread};
 use crate::analyze::iam::evaluate::{Observer, evaluate};
@@ -71,32 +71,43 @@ pub fn remedy(estate: &Estate, of: PrincipalId, now: Timestamp) -> Option<Vec<Re
 
 /// The statements that allow what a step needs: without any one request the step fails.
 fn allowing(estate: &Estate, step: &Step, now: Timestamp) -> Vec<Removal> {
-    let Some(actor) = estate.principal(step.actor) else { return Vec::new() };
-    let subject = estate.subject(actor, Unread::Ignore);
-    let mut best: Option<Vec<Removal>> = None;
-    for asked in &step.asks {
-        let Some(action) = Action::parse(asked.action) else { continue };
-        let open = Circumstances::open();
-        let mut request = Request::new(&subject.caller, &action, &asked.resource, &open, now);
-        if request.resource_account.known().is_none() {
-            request.resource_account = Attr::Known(Some(actor.account.to_string()));
-        }
-        let layers = estate.layers(&subject, &mut request, Unread::Ignore);
-        let mut seen = Allowing::default();
-        evaluate(&request, &layers, &Plain, &mut seen);
-        let mut removals: Vec<Removal> = seen
-            .statements
-            .iter()
-            .filter_map(|(name, index)| removal(estate, step.actor, name, *index))
-            .collect();
-        removals.sort();
-        removals.dedup();
-        // The request that hangs on the fewest statements is the cheapest to stop.
-        if !removals.is_empty() && best.as_ref().is_none_or(|best| removals.len() < best.len()) {
-            best = Some(removals);
-        }
+    // The request that hangs on the fewest statements is the cheapest to stop.
+    step.asks
+        .iter()
+        .map(|asked| statements(estate, step.actor, asked, now))
+        .filter(|removals| !removals.is_empty())
+        .min_by_key(Vec::len)
+        .unwrap_or_default()
+}
+
+/// The statements that allow a request, or may: of policies of the actor, and of the policy of the resource.
+pub fn statements(
+    estate: &Estate,
+    actor: PrincipalId,
+    asked: &Asked,
+    now: Timestamp,
+) -> Vec<Removal> {
+    let (Some(principal), Some(action)) = (estate.principal(actor), Action::parse(asked.action))
+    else {
+        return Vec::new();
+    };
+    let subject = estate.subject(principal, Unread::Ignore);
+    let open = Circumstances::open();
+    let mut request = Request::new(&subject.caller, &action, &asked.resource, &open, now);
+    if request.resource_account.known().is_none() {
+        request.resource_account = Attr::Known(Some(principal.account.to_string()));
     }
-    best.unwrap_or_default()
+    let layers = estate.layers(&subject, &mut request, Unread::Ignore);
+    let mut seen = Allowing::default();
+    evaluate(&request, &layers, &Plain, &mut seen);
+    let mut removals: Vec<Removal> = seen
+        .statements
+        .iter()
+        .filter_map(|(name, index)| removal(estate, actor, name, *index))
+        .collect();
+    removals.sort();
+    removals.dedup();
+    removals
 }
 
 #[derive(Default)]

@@ -35,9 +35,13 @@ impl Found {
     }
 }
 
-/// Searches from every principal.
-pub fn search(world: &World<'_>, methods: &[&'static Method]) -> Vec<Found> {
-    let mut search = Search::new(world, methods);
+/// Searches from every principal, for the ways to an administrator or to one principal.
+pub fn search(
+    world: &World<'_>,
+    methods: &[&'static Method],
+    goal: Option<PrincipalId>,
+) -> Vec<Found> {
+    let mut search = Search { goal, ..Search::new(world, methods) };
     search.rings();
     search.finish()
 }
@@ -97,6 +101,8 @@ struct Search<'w, 'e> {
     reached: Vec<bool>,
     /// Steps to reached principals that are not good enough yet.
     later: Vec<Step>,
+    /// Whom all ways lead to; administrators if it is nobody.
+    goal: Option<PrincipalId>,
 }
 
 impl<'w, 'e> Search<'w, 'e> {
@@ -133,7 +139,26 @@ impl<'w, 'e> Search<'w, 'e> {
             next: vec![None; count],
             reached: vec![false; count],
             later: Vec::new(),
+            goal: None,
         }
+    }
+
+    /// Whether a principal is one that ways lead to.
+    fn is_goal(&self, id: PrincipalId, quality: Quality) -> bool {
+        match self.goal {
+            Some(goal) => id == goal,
+            None => {
+                let admin = self.world.admin(id);
+                admin == Truth::Yes || admin == Truth::Maybe && quality >= Quality::Conditional
+            }
+        }
+    }
+
+    /// Whether who becomes an administrator by a step has what is looked for: an administrator gets at every principal
+    /// of its account.
+    fn is_enough(&self, step: &Step) -> bool {
+        let account = |id| self.world.estate.principal(id).map(|p| &p.account);
+        self.goal.is_none_or(|goal| account(goal) == account(step.actor))
     }
 
     fn is_reached(&self, id: PrincipalId) -> bool {
@@ -157,8 +182,7 @@ impl<'w, 'e> Search<'w, 'e> {
         for quality in [Quality::Certain, Quality::Conditional, Quality::Possible] {
             let mut queue = VecDeque::new();
             for (id, _) in self.world.estate.all() {
-                let admin = self.world.admin(id);
-                if admin == Truth::Yes || admin == Truth::Maybe && quality >= Quality::Conditional {
+                if self.is_goal(id, quality) {
                     self.reach(id, None, &mut queue);
                 }
             }
@@ -169,6 +193,7 @@ impl<'w, 'e> Search<'w, 'e> {
                     steps
                         .iter()
                         .filter(|s| s.becomes == Becomes::Admin && s.quality <= quality)
+                        .filter(|s| self.is_enough(s))
                         .min_by_key(|s| s.quality)
                 })
                 .cloned()
