@@ -108,18 +108,22 @@ impl Index {
         index.public_of_nats =
             of_nats.into_iter().map(|(id, ranges)| (id, AddrSet::of(ranges))).collect();
         index.attach(network);
+        index.doubt(network);
+        index
+    }
+
+    fn doubt(&mut self, network: &Network) {
         for (_, interface) in network.interfaces.iter() {
             if let Some(cause) = &interface.doubt {
-                let have = index.hazy.entry(interface.vpc).or_insert_with(|| cause.clone());
+                let have = self.hazy.entry(interface.vpc).or_insert_with(|| cause.clone());
                 *have = cause.clone().min(have.clone());
             }
         }
         for (id, vpc) in network.vpcs.iter() {
             if let Some(cause) = network.gap(vpc.place, "aws.ec2.network_interface") {
-                index.hazy.entry(id).or_insert_with(|| cause.clone());
+                self.hazy.entry(id).or_insert_with(|| cause.clone());
             }
         }
-        index
     }
 
     /// Whether addresses of a VPC are global IPv6 ones that the internet has a way to.

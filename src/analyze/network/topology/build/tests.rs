@@ -391,6 +391,7 @@ fn block_public_access_goes_by_subnet_and_exclusion() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one world, told from its attachments to its tables")]
 fn transit_tables_hold_what_vpcs_propagate_and_doubt_what_others_do() {
     let attachment = |speaker: &str, id: &str, kind: &str, resource: &str, table: Value| {
         let details = json!({
