@@ -21,7 +21,7 @@ const MAYBE: Answer = ('?', '?');
 const ANY: &str = "0.0.0.0/0";
 
 /// Each of the cases.
-pub const ALL: [fn(); 26] = [
+pub const ALL: [fn(); 27] = [
     network_acls_decide_by_their_first_row_at_borders_only,
     security_groups_allow_by_any_rule_and_let_answers_pass,
     icmp_is_matched_by_type_and_code,
