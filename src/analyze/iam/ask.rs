@@ -122,7 +122,7 @@ impl<'e> Inquiry<'e> {
             CallerKind::Root
             | CallerKind::Service
             | CallerKind::Federated
-            | CallerKind::Anonymous => return Ok(self.outsider(caller.clone())),
+            | CallerKind::Anonymous => return Ok(self.stranger(caller.clone(), self.unread)),
             CallerKind::User | CallerKind::Role | CallerKind::FederatedUser => {}
         }
         if let Some(principal) = self.find(caller).and_then(|id| self.estate.principal(id)) {
@@ -137,15 +137,25 @@ impl<'e> Inquiry<'e> {
         if let Some(words) = self.no_such(caller) {
             return Err(words);
         }
-        let mut subject = self.outsider(caller.clone());
+        let mut subject = self.stranger(caller.clone(), self.unread);
         subject.identity = vec![&self.unread_identity];
         Ok(subject)
     }
 
-    /// Somebody whose own account is taken to allow it everything.
+    /// Somebody whose own account, if it is not in the inventory, is taken to allow it everything.
     pub fn outsider(&self, caller: Caller) -> Subject<'_> {
-        let mut subject = self.estate.stranger(caller, self.unread);
+        let known = |account| self.estate.accounts.contains_key(account);
+        let unread = match &caller.account {
+            Some(account) if known(account) => self.unread,
+            _ => Unread::Ignore,
+        };
+        let mut subject = self.stranger(caller, unread);
         subject.identity = vec![&self.everything];
+        subject
+    }
+
+    fn stranger(&self, caller: Caller, unread: Unread) -> Subject<'_> {
+        let mut subject = self.estate.stranger(caller, unread);
         if let Some(account) =
             subject.caller.account.as_deref().and_then(|id| self.estate.accounts.get(id))
         {

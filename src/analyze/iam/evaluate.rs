@@ -4,6 +4,8 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>). Where that guide and
 //! measurements on AWS differ, measurements win; ARCHITECTURE.md lists these places.
 
+pub mod quirks;
+
 use super::document::{Document, Effect, Layer, Statement};
 use super::principal::{self, Match};
 use super::request::{CallerKind, Request};
@@ -27,6 +29,8 @@ pub struct Layers<'d> {
     pub resource: Option<&'d Document>,
     /// The policies of the VPC endpoint the request goes through.
     pub endpoint: Option<Vec<&'d Document>>,
+    /// Whether S3 Block Public Access restricts the bucket, should its policy be public.
+    pub public_blocked: Truth,
 }
 
 /// What is decided.
@@ -57,7 +61,7 @@ pub struct Said<V> {
 pub struct Outcome<V> {
     /// Whether it passes.
     pub allowed: V,
-    /// Whether a statement denies it.
+    /// Whether a statement denies it, or S3 Block Public Access.
     pub denied: V,
     /// What each layer says that is there.
     pub layers: Vec<(Layer, Said<V>)>,
@@ -130,8 +134,10 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         // A session of GetFederationToken without a policy of its own has nothing.
         let without = caller.kind != CallerKind::FederatedUser;
         let session = self.optional(Layer::Session, layers.session.as_deref(), without);
-        let scp = self.levels(Layer::Scp, layers.scp.as_deref());
-        let rcp = self.levels(Layer::Rcp, layers.rcp.as_deref());
+        // Organization policies do not bind roles of services, nor service control policies whoever has no account.
+        let bound = signed && !caller.service_linked;
+        let scp = self.levels(Layer::Scp, layers.scp.as_deref().filter(|_| bound));
+        let rcp = self.levels(Layer::Rcp, layers.rcp.as_deref().filter(|_| !caller.service_linked));
         let endpoint = self.optional(Layer::Endpoint, layers.endpoint.as_deref(), true);
         let granted = self.resource(layers.resource);
 
@@ -140,12 +146,18 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         let same = self.same_account(&mine, &limits, &granted);
         let cross = self.cross_account(&mine, &granted);
         let by_policies = if signed { self.where_from(same, cross) } else { granted.direct };
-        let denied = self.denied();
         let guards = algebra.and(algebra.and(scp, rcp), endpoint);
         let passes = algebra.and(by_policies, guards);
+        let mut denied = self.denied();
+        if layers.public_blocked != Truth::No {
+            let blocked = self.public_blocked(layers);
+            denied = algebra.or(denied, algebra.and(passes.clone(), blocked));
+        }
         let always = signed && self.request.action.text() == "sts:getcalleridentity";
         let allowed = if always {
             algebra.known(true)
+        } else if quirks::impossible(self.request).is_some() {
+            algebra.known(false)
         } else {
             algebra.and(passes, algebra.not(denied.clone()))
         };
@@ -156,6 +168,31 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
             (Truth::No, _) => Decision::ImplicitlyDenied,
         };
         Outcome { allowed, denied, layers: self.layers, decision }
+    }
+
+    /// Whether S3 Block Public Access keeps the caller out: while the policy of a bucket is public, only services of AWS
+    /// and the bucket's own account come in, whatever else the policy says.
+    fn public_blocked(&self, layers: &Layers<'_>) -> A::Value {
+        let algebra = self.algebra;
+        let caller = self.request.caller;
+        let public = match layers.resource {
+            Some(policy) if self.request.action.service() == "s3" => quirks::is_public(policy),
+            _ => Truth::No,
+        };
+        if public == Truth::No || caller.kind == CallerKind::Service {
+            return algebra.known(false);
+        }
+        let own = match (&self.request.resource_account, &caller.account) {
+            (_, None) => Truth::No,
+            (Attr::Known(owner), account) => (owner.as_deref() == account.as_deref()).into(),
+            (Attr::Unknown(_), _) => Truth::Maybe,
+        };
+        algebra.of(layers.public_blocked.and(public).and(own.not()), || {
+            Cause::new(
+                CauseKind::NotCollected,
+                "whether S3 Block Public Access restricts the bucket",
+            )
+        })
     }
 
     /// Whether the caller may, if the resource is in its own account.
@@ -189,16 +226,21 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
             return same;
         }
         match &self.request.resource_account {
+            // Policies and documents of AWS itself are open to everybody whose policies allow it.
+            Attr::Known(Some(owner)) if owner == "aws" => same,
             Attr::Known(account)
                 if account.as_deref() == self.request.caller.account.as_deref() =>
             {
                 same
             }
             Attr::Known(_) => cross,
+            // Only names of buckets say nothing of an account that may be another one; zones, images and documents without
+            // an account are shared by other means than policies.
+            Attr::Unknown(_) if !is_bucket(self.request.resource) => same,
             Attr::Unknown(_) => {
                 let cause = Cause::new(
                     CauseKind::NotCollected,
-                    format!("the account of {}", self.request.resource),
+                    format!("the account of {} is not in the inventory", self.request.resource),
                 );
                 let either = algebra.or(same.clone(), cross.clone());
                 let both = algebra.and(same, cross);
@@ -212,7 +254,9 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         let action = self.request.action;
         match action.service() {
             "sts" => {
-                action.name().starts_with("assumerole") || action.name() == "setsourceidentity"
+                action.name().starts_with("assumerole")
+                    || matches!(action.name(), "setsourceidentity" | "tagsession" | "setcontext")
+                        && self.request.resource.contains(":role/")
             }
             "kms" => self.request.resource.contains(":key/"),
             _ => false,
@@ -312,6 +356,7 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         let algebra = self.algebra;
         const EITHER: [Effect; 2] = [Effect::Allow, Effect::Deny];
         const ANYBODY: Match = Match { account: Truth::Yes, role: Truth::Yes, direct: Truth::Yes };
+        let strict = self.request.circumstances.is_strict();
         if let Some(cause) = &document.doubt {
             for effect in EITHER {
                 then(effect, ANYBODY, algebra.unknown(cause));
@@ -328,6 +373,12 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
                 self.request.caller,
                 self.bounded,
             );
+            // Resource policies name whom they speak of; AWS refuses them otherwise.
+            let by = match (layer, &statement.principals) {
+                (Layer::Resource, None) => Match::NONE,
+                _ if strict => by.settled(),
+                _ => by,
+            };
             if by.any() == Truth::No {
                 continue;
             }
@@ -357,3 +408,10 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         }
     }
 }
+
+fn is_bucket(resource: &str) -> bool {
+    super::arn::ArnParts::parse(resource).is_none_or(|arn| arn.service == "s3")
+}
+
+#[cfg(test)]
+mod tests;

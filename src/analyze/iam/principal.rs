@@ -20,11 +20,19 @@ pub struct Match {
 }
 
 impl Match {
-    const NONE: Self = Self { account: Truth::No, role: Truth::No, direct: Truth::No };
+    /// It does not name the caller.
+    pub const NONE: Self = Self { account: Truth::No, role: Truth::No, direct: Truth::No };
 
     /// Whether it names the caller in any way.
     pub fn any(self) -> Truth {
         self.account.or(self.role).or(self.direct)
+    }
+
+    /// What is open counts as not named: nobody said which session asks, so none does.
+    #[must_use]
+    pub fn settled(self) -> Self {
+        let sure = |truth: Truth| if truth == Truth::Yes { Truth::Yes } else { Truth::No };
+        Self { account: sure(self.account), role: sure(self.role), direct: sure(self.direct) }
     }
 
     fn or(self, other: Self) -> Self {
@@ -58,24 +66,24 @@ pub fn named(
 }
 
 /// Whether `NotPrincipal` excepts the caller: it must name the account, the user or role, and the session, since AWS may
-/// test each of them. Where it names some of these, nobody can say.
+/// test each of them. The account alone excepts none of its principals; where it names some of these and not all, nobody
+/// can say.
 fn excepted(list: &[Named], caller: &Caller, found: Match) -> Truth {
     if list.contains(&Named::Everybody) {
         return Truth::Yes;
     }
-    match caller.kind {
-        CallerKind::Root => found.account,
-        CallerKind::User => found.account.and(found.direct).max(open(found)),
-        CallerKind::Role | CallerKind::FederatedUser => {
-            let session = if caller.session_arn.is_some() { found.direct } else { found.role };
-            found.account.and(found.role).and(session).max(open(found))
+    let own = match caller.kind {
+        CallerKind::User => found.direct,
+        CallerKind::Role | CallerKind::FederatedUser if caller.session_arn.is_some() => {
+            found.role.and(found.direct)
         }
-        CallerKind::Service | CallerKind::Federated | CallerKind::Anonymous => found.any(),
-    }
-}
-
-fn open(found: Match) -> Truth {
-    found.any().min(Truth::Maybe)
+        CallerKind::Role | CallerKind::FederatedUser => found.role,
+        CallerKind::Root | CallerKind::Service | CallerKind::Federated | CallerKind::Anonymous => {
+            return found.any();
+        }
+    };
+    let in_part = found.role.or(found.direct).min(Truth::Maybe);
+    found.account.and(own).max(in_part)
 }
 
 fn matched(named: &Named, caller: &Caller) -> Match {

@@ -97,8 +97,9 @@ impl Caller {
             }
             _ => return None,
         };
-        caller.service_linked =
-            first == "role" && parsed.resource.starts_with("role/aws-service-role/");
+        // Only services make roles whose names begin so, and names of sessions do not hold the path.
+        caller.service_linked = parsed.resource.starts_with("role/aws-service-role/")
+            || parsed.resource.starts_with("assumed-role/AWSServiceRoleFor");
         caller.account = Some(account);
         caller.tags = Attr::default();
         caller.organization = Attr::default();
@@ -340,11 +341,17 @@ impl<'a> Request<'a> {
         let one = |text: &'a str| Lookup::Is(vec![Cow::Borrowed(text)]);
         let owned = |text: String| Lookup::Is(vec![Cow::Owned(text)]);
         Some(match key {
-            "aws:principalarn" if signed => one(&caller.arn),
+            "aws:principalarn" if signed => one(match (caller.kind, &caller.session_arn) {
+                (CallerKind::FederatedUser, Some(session)) => session,
+                _ => &caller.arn,
+            }),
             "aws:principalaccount" if signed => one(caller.account.as_deref()?),
             "aws:principalarn" | "aws:principalaccount" => Lookup::Absent,
             "aws:principalorgid" => absent_or(&caller.organization)?,
-            "aws:principalorgpaths" => absent_or(&caller.organization_path)?,
+            "aws:principalorgpaths" => match absent_or(&caller.organization_path)? {
+                Lookup::Is(values) => Lookup::Several(values),
+                other => other,
+            },
             "aws:principaltype" => one(match caller.kind {
                 CallerKind::Root => "Account",
                 CallerKind::User => "User",
@@ -367,7 +374,15 @@ impl<'a> Request<'a> {
                 "" => return None,
                 region => one(region),
             },
-            "aws:securetransport" => return None,
+            // AWS speaks to nobody in the clear unless asked to; who wants to know of such requests says so.
+            "aws:securetransport" => one("true"),
+            // Only services say on whose behalf they come.
+            "aws:sourcearn" | "aws:sourceaccount" | "aws:sourceowner" | "aws:sourceorgid"
+            | "aws:sourceorgpaths"
+                if caller.kind != CallerKind::Service =>
+            {
+                Lookup::Absent
+            }
             "aws:currenttime" => owned(self.now.to_string()),
             "aws:epochtime" => owned(self.now.as_second().to_string()),
             "aws:tokenissuetime" => match caller.temporary {
@@ -397,6 +412,19 @@ impl<'a> Request<'a> {
 
     fn user_id(&self) -> Option<Lookup<'_>> {
         let caller = self.caller;
+        match (caller.kind, caller.account.as_deref()) {
+            (CallerKind::Root, Some(account)) => {
+                return Some(Lookup::Is(vec![Cow::Borrowed(account)]));
+            }
+            (CallerKind::FederatedUser, Some(account)) => {
+                let name = last_segment(caller.session_arn.as_deref()?);
+                return Some(Lookup::Is(vec![Cow::Owned(format!("{account}:{name}"))]));
+            }
+            (CallerKind::Anonymous, _) => {
+                return Some(Lookup::Is(vec![Cow::Borrowed("anonymous")]));
+            }
+            _ => {}
+        }
         let id = caller.unique_id.as_deref()?;
         match caller.kind {
             CallerKind::User => Some(Lookup::Is(vec![Cow::Borrowed(id)])),
@@ -421,11 +449,14 @@ fn absent_or(value: &Attr<Option<String>>) -> Option<Lookup<'_>> {
     }
 }
 
-/// Tag keys in conditions are compared without regard to case.
+/// Tag keys in conditions are compared without regard to case; two tags that differ in case only are a key with two values.
 fn tagged<'t>(tags: &'t Attr<BTreeMap<String, String>>, tag: &str) -> Option<Lookup<'t>> {
     let tags = tags.known()?;
-    Some(match tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag)) {
-        Some((_, value)) => Lookup::Is(vec![Cow::Borrowed(value.as_str())]),
-        None => Lookup::Absent,
+    let found = tags.iter().filter(|(key, _)| key.eq_ignore_ascii_case(tag));
+    let found: Vec<_> = found.map(|(_, value)| Cow::Borrowed(value.as_str())).collect();
+    Some(match found.len() {
+        0 => Lookup::Absent,
+        1 => Lookup::Is(found),
+        _ => Lookup::Several(found),
     })
 }

@@ -9,10 +9,11 @@ use super::condition::Condition;
 use crate::model::Cause;
 
 /// Whether something holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// Certainly not.
+    #[default]
     No,
     /// It depends on what is not known.
     Maybe,

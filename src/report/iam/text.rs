@@ -51,21 +51,9 @@ pub fn simulated(answer: &Simulated, style: Style) -> String {
     let paint = Paint::new(style.color);
     let mut out = String::new();
     header(&answer.inventory, &answer.question, paint, &mut out);
-    let Answer { decision: decided, possible, need, blocked_by, lacking, layers, matched, missing } =
-        &answer.answer;
-    let mut line = paint.put(ink(*decided), decision(*decided));
-    if !blocked_by.is_empty() {
-        let words: Vec<_> = blocked_by.iter().map(|one| one.words()).collect();
-        let _ = write!(line, "; granted, but blocked by {}", words.join(" and "));
-    }
-    if !lacking.is_empty() {
-        let words: Vec<_> = lacking.iter().map(|one| layer_words(*one)).collect();
-        let _ = write!(line, "; not granted by the {}", words.join(" and "));
-    }
-    let _ = writeln!(out, "{line}");
-    if *decided == Decision::Unknown {
-        let _ = writeln!(out, "at best {}", decision(*possible));
-    }
+    let one = &answer.answer;
+    let _ = writeln!(out, "{}", paint.put(ink(one.decision), &headline(one)));
+    let Answer { need, layers, matched, missing, .. } = one;
     if let Some(need) = need {
         heading(&mut out, paint, "Allowed exactly if");
         tree(need, 1, &mut out);
@@ -81,8 +69,15 @@ pub fn simulated(answer: &Simulated, style: Style) -> String {
     }
     if !matched.is_empty() {
         heading(&mut out, paint, "Statements that apply");
-        matched.iter().take(LISTED_MAX).for_each(|one| statement(one, paint, &mut out));
-        rest(matched.len(), &mut out);
+        // A policy that is attached at several levels of an organization is one policy.
+        let mut once: Vec<&Matched> = Vec::new();
+        for one in matched {
+            if !once.contains(&one) {
+                once.push(one);
+            }
+        }
+        once.iter().take(LISTED_MAX).for_each(|one| statement(one, paint, &mut out));
+        rest(once.len(), &mut out);
     }
     if !missing.is_empty() {
         heading(&mut out, paint, "Not in the inventory");
@@ -91,6 +86,35 @@ pub fn simulated(answer: &Simulated, style: Style) -> String {
         }
     }
     out
+}
+
+/// A decision with its reason in one line.
+fn headline(answer: &Answer) -> String {
+    let blockers: Vec<_> = answer.blocked_by.iter().map(|one| one.words()).collect();
+    let blockers = blockers.join(" and ");
+    match answer.decision {
+        Decision::Allowed => "allowed".to_owned(),
+        Decision::Unknown => format!("unknown; at best {}", decision(answer.possible)),
+        Decision::ExplicitlyDenied if !blockers.is_empty() => {
+            format!("denied: granted, but {blockers} denies it")
+        }
+        Decision::ExplicitlyDenied => {
+            let deny = answer.layers.iter().filter(|one| one.decision == answer.decision);
+            let deny: Vec<_> = deny.map(|one| layer(one.layer)).collect();
+            format!("denied by a statement of the {}", deny.join(" and the "))
+        }
+        Decision::ImplicitlyDenied if !blockers.is_empty() => {
+            format!("denied: granted, but {blockers} does not allow it")
+        }
+        Decision::ImplicitlyDenied => match answer.impossible {
+            Some(why) => format!("denied, whatever policies say: {why}"),
+            None if answer.lacking.is_empty() => "denied: nothing allows it".to_owned(),
+            None => {
+                let words: Vec<_> = answer.lacking.iter().map(|one| layer(*one)).collect();
+                format!("denied: not allowed by the {}", words.join(" nor by the "))
+            }
+        },
+    }
 }
 
 /// Who may do something.
@@ -195,10 +219,6 @@ fn short(decision: Decision) -> &'static str {
         Decision::ExplicitlyDenied => "deny",
         Decision::Unknown => "unknown",
     }
-}
-
-fn layer_words(one: Layer) -> &'static str {
-    layer(one)
 }
 
 fn statement(one: &Matched, paint: Paint, out: &mut String) {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::analyze::iam::document::{Document, Effect, Layer, Named, Statement};
-use crate::analyze::iam::evaluate::{self, Decision, Layers, Observer, Said};
+use crate::analyze::iam::evaluate::{self, Decision, Layers, Observer, Said, quirks};
 use crate::analyze::iam::principal::Match;
 use crate::analyze::iam::request::{Caller, Request};
 use crate::analyze::iam::truth::{Algebra, Need, Plain, Reason, Reasoned, Truth};
@@ -23,6 +23,8 @@ pub struct Answer {
     pub blocked_by: Vec<Blocker>,
     /// What would have to allow and does not, where nothing else stands in the way.
     pub lacking: Vec<Layer>,
+    /// Why no policy can allow it.
+    pub impossible: Option<&'static str>,
     /// What each layer says that is there.
     #[serde(serialize_with = "by_layer")]
     pub layers: Vec<LayerAnswer>,
@@ -158,7 +160,11 @@ pub fn answer(request: &Request<'_>, layers: &Layers<'_>) -> Answer {
     } else {
         blocked_by(request, layers, &outcome.layers)
     };
-    let lacking = if possible == Decision::ImplicitlyDenied && blocked_by.is_empty() {
+    let impossible = if possible == Decision::Allowed { None } else { quirks::impossible(request) };
+    let lacking = if possible == Decision::ImplicitlyDenied
+        && blocked_by.is_empty()
+        && impossible.is_none()
+    {
         lacking(request, layers, &said)
     } else {
         Vec::new()
@@ -169,6 +175,7 @@ pub fn answer(request: &Request<'_>, layers: &Layers<'_>) -> Answer {
         need,
         blocked_by,
         lacking,
+        impossible,
         layers: said,
         matched: matched.list,
         missing,
@@ -218,6 +225,7 @@ fn blocked_by(
         scp: None,
         rcp: None,
         endpoint: None,
+        public_blocked: Truth::No,
         ..layers.clone()
     };
     let mut out = Vec::new();
@@ -245,6 +253,8 @@ fn blocked_by(
         Blocker::Endpoint,
         Layers { endpoint: layers.endpoint.clone(), ..core.clone() },
     ));
+    let restricted = Layers { public_blocked: layers.public_blocked, ..core.clone() };
+    out.extend(one(Blocker::PublicAccessBlock, restricted));
     out.sort();
     out
 }

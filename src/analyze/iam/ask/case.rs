@@ -3,7 +3,7 @@
 //! `{"id", "mode": "Strict"|"Discovery", "request": {"principal", "action", "resource", "resource_account", "context"},
 //! "policies": {"identity", "boundary", "session", "resource", "scp", "rcp", "endpoint"}}`. Lists of documents may be
 //! empty, single documents null: there is no such policy then. `scp` and `rcp` are lists of levels,
-//! `{"orgIdentifier", "policies"}`, from the root down.
+//! `{"orgIdentifier", "policies"}`, from the root down; `block_public_access` says that S3 restricts the bucket.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -33,6 +33,7 @@ pub struct Case {
     scp: Option<Vec<Vec<Document>>>,
     rcp: Option<Vec<Vec<Document>>>,
     endpoint: Option<Vec<Document>>,
+    public_blocked: bool,
 }
 
 /// The name of a case, if it has one: for messages about those that cannot be read.
@@ -97,6 +98,7 @@ impl Case {
             scp: levels(policies, "scp", false)?,
             rcp: levels(policies, "rcp", true)?,
             endpoint: some(documents(policies, "endpoint")?),
+            public_blocked: policies.get("block_public_access") == Some(&Value::Bool(true)),
         })
     }
 
@@ -115,6 +117,7 @@ impl Case {
             rcp: self.rcp.as_ref().map(|levels| borrowed_levels(levels)),
             resource: self.resource_policy.as_ref(),
             endpoint: borrowed(self.endpoint.as_deref()),
+            public_blocked: self.public_blocked.into(),
         };
         answer(&request, &layers)
     }

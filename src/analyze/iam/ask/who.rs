@@ -11,6 +11,7 @@ use crate::analyze::iam::estate::{PrincipalKind, Subject};
 use crate::analyze::iam::evaluate::{self, Decision};
 use crate::analyze::iam::request::{Action, Caller, CallerKind, Request};
 use crate::analyze::iam::truth::{Need, Plain, Truth};
+use crate::model::Attr;
 
 /// Everybody who may do something, or might.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,6 +57,7 @@ impl Inquiry<'_> {
             Who { principals: Vec::new(), outside: Vec::new(), denied: 0, missing: Vec::new() };
         let mut missing = BTreeSet::new();
         let roots: BTreeSet<&str> = self.estate.principals.iter().map(|p| &*p.account).collect();
+        // A root user does whatever its account may; where it cannot, it is not counted either.
         let roots = roots
             .into_iter()
             .filter_map(|account| Caller::of_arn(&format!("arn:aws:iam::{account}:root")))
@@ -128,14 +130,12 @@ impl Inquiry<'_> {
             match &named {
                 Named::Everybody => {
                     out.push((Caller::anonymous(), "anonymous", None));
-                    let root = format!("arn:aws:iam::{ANY_ACCOUNT}:root");
                     let label = Some("any AWS account".to_owned());
-                    out.extend(Caller::of_arn(&root).map(|caller| (caller, "account", label)));
+                    out.extend(somebody_in(ANY_ACCOUNT).map(|caller| (caller, "account", label)));
                 }
                 Named::Account(account) => {
                     let here = self.estate.principals.iter().any(|p| p.account == *account);
-                    let root = format!("arn:aws:iam::{account}:root");
-                    if let (false, Some(caller)) = (here, Caller::of_arn(&root)) {
+                    if let (false, Some(caller)) = (here, somebody_in(account)) {
                         let label = Some(format!("account {account}"));
                         out.push((caller, "account", label));
                     }
@@ -154,6 +154,16 @@ impl Inquiry<'_> {
         }
         out
     }
+}
+
+/// Some role of an account, which stands for all its principals.
+pub fn somebody_in(account: &str) -> Option<Caller> {
+    let mut caller = Caller::of_arn(&format!("arn:aws:iam::{account}:role/any"))?;
+    if account == ANY_ACCOUNT {
+        caller.organization = Attr::Known(None);
+        caller.organization_path = Attr::Known(None);
+    }
+    Some(caller)
 }
 
 /// Whom the statements of a policy that allow name, each once and in order; everybody for those that name all but some.

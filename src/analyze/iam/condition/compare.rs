@@ -97,6 +97,7 @@ impl Operator {
             Self::Numeric(_) => number(value).is_some(),
             Self::Date(_) => time(value).is_some(),
             Self::Ip { .. } => value.trim().parse::<IpAddr>().is_ok(),
+            Self::Bool => value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
             _ => true,
         }
     }
@@ -108,7 +109,17 @@ impl Operator {
             Self::Arn { .. } => return pattern.holds_by_parts(value, request),
             _ => {}
         }
-        let own = match pattern.literal(request) {
+        // Only texts, ARNs and truths may hold variables.
+        let own = match self {
+            Self::Numeric(_) | Self::Date(_) | Self::Ip { .. } | Self::Binary => {
+                match pattern.plain() {
+                    Some(plain) => Literal::Is(plain.into()),
+                    None => return Truth::No,
+                }
+            }
+            _ => pattern.literal(request),
+        };
+        let own = match own {
             Literal::Is(text) => text,
             // AWS: what a variable without a value would have matched is not matched.
             Literal::Unresolved => return Truth::No,

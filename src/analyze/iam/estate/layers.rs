@@ -5,6 +5,7 @@ use crate::analyze::iam::arn::ArnParts;
 use crate::analyze::iam::document::Document;
 use crate::analyze::iam::evaluate::Layers;
 use crate::analyze::iam::request::{Action, Caller, CallerKind, Request};
+use crate::analyze::iam::truth::Truth;
 use crate::model::{Attr, Cause, CauseKind};
 
 /// What becomes of layers that nobody collected: organization policies and policies of resources.
@@ -171,6 +172,11 @@ impl Estate {
             rcp,
             resource: self.resource_policy(request.action, request.resource, unread),
             endpoint: None,
+            public_blocked: match guarded.map(|guarded| &guarded.public_blocked) {
+                Some(Attr::Known(blocked)) => (*blocked).into(),
+                Some(Attr::Unknown(_)) if unread == Unread::Doubt => Truth::Maybe,
+                _ => Truth::No,
+            },
         }
     }
 
