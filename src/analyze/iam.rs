@@ -9,6 +9,7 @@ pub mod arn;
 pub mod ask;
 pub mod catalogue;
 pub mod condition;
+pub mod declared;
 pub mod document;
 pub mod effects;
 pub mod escalation;
@@ -20,5 +21,6 @@ pub mod principal;
 pub mod request;
 pub mod trust;
 pub mod truth;
+pub mod usage;
 
 pub use effects::Privileges;
