@@ -24,6 +24,7 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::{Cli, Command};
 use crate::diag::Diagnostics;
 use crate::exit::Exit;
+use crate::model::snapshot::SnapshotError;
 
 /// Why a command could not do what it was asked.
 #[derive(Debug)]
@@ -45,6 +46,12 @@ impl Failure {
 impl From<String> for Failure {
     fn from(words: String) -> Self {
         Self::Words(words)
+    }
+}
+
+impl From<SnapshotError> for Failure {
+    fn from(why: SnapshotError) -> Self {
+        Self::new(why)
     }
 }
 

@@ -116,7 +116,6 @@ fn first_pass(
     let needs = plan.needs();
     let looked_at = needs.kinds();
     let mut gathering = Gathering::new(needs, plan.environments);
-    let mut coverage = Coverage::default();
     let mut resources = Vec::new();
     let mut waiting: Vec<(String, u64)> = Vec::new();
     let mut take = |waiting: &mut Vec<(String, u64)>| -> Result<(), SnapshotError> {
@@ -131,20 +130,11 @@ fn first_pass(
         waiting.clear();
         Ok(())
     };
-    while let Some(entry) = reader.next_entry()? {
-        match entry {
-            Entry::Coverage(entry) => coverage.add(entry),
-            Entry::Resource(text, line) => {
-                let kind = Entry::kind_of(&text);
-                if kept.contains(kind) || looked_at.contains(kind) {
-                    waiting.push((text, line));
-                    if waiting.len() >= BATCH_LINES {
-                        take(&mut waiting)?;
-                    }
-                }
-            }
-        }
-    }
+    let wanted = |kind: &str| kept.contains(kind) || looked_at.contains(kind);
+    let coverage = reader.scan(wanted, |text, line| {
+        waiting.push((text, line));
+        if waiting.len() >= BATCH_LINES { take(&mut waiting) } else { Ok(()) }
+    })?;
     take(&mut waiting)?;
     let summary = summary(path, &reader, &coverage);
     let mut index = Index::build(resources, coverage, &plan.relations());

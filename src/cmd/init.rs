@@ -22,6 +22,17 @@ environments: []
   # - { name: production, organizational_units: [Workloads/Production] }
   # - { name: development, accounts: [\"111122223333\"], tags: { env: dev } }
 
+# Ranges outside that have a name. What they reach is told apart from what the internet reaches.
+outside: []
+  # - { name: offices, cidrs: [198.51.100.0/26] }
+
+# What may begin where, by environments, names under `outside`, `internet` and `any`. Whatever else gets from one
+# environment to another, or in from outside, is a finding.
+flows: []
+  # - { from: internet, to: production, traffic: [tcp/443], reason: customers }
+  # - { from: offices, to: production, traffic: [tcp/443], reason: operators }
+  # - { from: development, to: production, traffic: [tcp/5000-5010], via: [pcx-1], reason: releases }
+
 frameworks: [portcullis-baseline, incident-response-readiness]
 overlays: [overlay.yaml]
 attestations: []

@@ -11,7 +11,7 @@ use crate::config::{Config, FILE_NAME, FrameworkRef};
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::digest;
 use crate::framework::{Library, ResolvedFramework};
-use crate::model::snapshot::{Entry, Header, Limits, Reader, SnapshotError};
+use crate::model::snapshot::{Header, Limits, Reader, SnapshotError};
 use crate::model::{Coverage, Kind, Resource};
 use crate::span::SourceFile;
 use crate::standards::{self, Standards};
@@ -247,17 +247,11 @@ pub(super) fn scan(
     wanted: impl Fn(&str) -> bool,
     mut take: impl FnMut(Resource),
 ) -> Result<(Header, Coverage), Failure> {
-    let mut coverage = Coverage::default();
     let mut reader = open_snapshot(path)?;
-    while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
-        match entry {
-            Entry::Coverage(entry) => coverage.add(entry),
-            Entry::Resource(text, line) if wanted(Entry::kind_of(&text)) => {
-                take(parse_resource(path, &text, line)?);
-            }
-            Entry::Resource(..) => {}
-        }
-    }
+    let coverage = reader.scan(wanted, |text, line| {
+        take(parse_resource(path, &text, line)?);
+        Ok::<_, Failure>(())
+    })?;
     Ok((reader.header().clone(), coverage))
 }
 
@@ -267,13 +261,8 @@ pub(super) fn each_resource(
     kind: Option<&Kind>,
     mut take: impl FnMut(Resource) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let mut reader = open_snapshot(path)?;
-    while let Some(entry) = reader.next_entry().map_err(Failure::new)? {
-        if let Entry::Resource(text, line) = entry
-            && kind.is_none_or(|kind| kind.name == Entry::kind_of(&text))
-        {
-            take(parse_resource(path, &text, line)?)?;
-        }
-    }
-    Ok(())
+    let wanted = |name: &str| kind.is_none_or(|kind| kind.name == name);
+    let all =
+        open_snapshot(path)?.scan(wanted, |text, line| take(parse_resource(path, &text, line)?));
+    all.map(drop)
 }

@@ -10,6 +10,7 @@ use std::fmt;
 use std::fmt::Write as _;
 
 use super::value::{Listing, Value, Why};
+use crate::model::reflect::Type;
 
 /// A type as signatures speak of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,14 +48,14 @@ pub enum Sort {
 impl fmt::Display for Sort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Bool => f.write_str("bool"),
-            Self::Int => f.write_str("int"),
-            Self::Float => f.write_str("float"),
-            Self::String => f.write_str("string"),
-            Self::Time => f.write_str("time"),
-            Self::Duration => f.write_str("duration"),
-            Self::Ports => f.write_str("ports"),
-            Self::Prefix => f.write_str("prefix"),
+            Self::Bool => Type::Bool.fmt(f),
+            Self::Int => Type::Int.fmt(f),
+            Self::Float => Type::Float.fmt(f),
+            Self::String => Type::String.fmt(f),
+            Self::Time => Type::Time.fmt(f),
+            Self::Duration => Type::Duration.fmt(f),
+            Self::Ports => Type::Ports.fmt(f),
+            Self::Prefix => Type::Prefix.fmt(f),
             Self::Statement => f.write_str("Statement"),
             Self::T => f.write_str("T"),
             Self::U => f.write_str("U"),

@@ -265,6 +265,17 @@ impl Code {
     }
 }
 
+/// The words for a packet that one implementation lets pass and the other does not.
+pub fn disagreement(start: Start, packet: Packet) -> String {
+    let from = match start {
+        Start::Internet => "from the internet",
+        _ => "from inside",
+    };
+    format!(
+        "the two analyses disagree about {packet} {from}: this is a mistake in Portcullis, please report it"
+    )
+}
+
 impl Network {
     /// The name of a node, for people.
     pub fn name(&self, node: Node) -> &str {

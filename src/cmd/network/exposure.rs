@@ -6,7 +6,7 @@ use super::super::{Failure, Outcome, output};
 use super::load::{self, Loaded};
 use super::path::Paths;
 use super::{find, remedy, things};
-use crate::analyze::network::packet::{Packet, Reply, Start, Touch, Verdict};
+use crate::analyze::network::packet::{Reply, Touch, Verdict, disagreement};
 use crate::analyze::network::reach::{Analysis, Entry, Exposure};
 use crate::analyze::network::topology::{Id, Interface};
 use crate::cli::NetworkExposure;
@@ -288,15 +288,4 @@ pub(super) fn subject(loaded: &Loaded, it: &Exposure) -> Thing {
         (None, Entry::Door(id)) => things::door(loaded, id),
         (None, Entry::Address(_) | Entry::VpnGateway(_) | Entry::Attachment(_)) => Thing::default(),
     }
-}
-
-/// The words for a packet that one implementation lets pass and the other does not.
-pub(super) fn disagreement(start: Start, packet: Packet) -> String {
-    let from = match start {
-        Start::Internet => "from the internet",
-        _ => "from inside",
-    };
-    format!(
-        "the two analyses disagree about {packet} {from}: this is a mistake in Portcullis, please report it"
-    )
 }

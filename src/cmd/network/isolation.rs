@@ -1,12 +1,11 @@
 //! `network isolation`.
 
 use super::super::{Failure, Outcome, output};
-use super::exposure::disagreement;
 use super::load::{self, Loaded};
 use super::path::Paths;
 use super::{remedy, things};
 use crate::analyze::network::breach::{self, Breach, Flow, Isolation};
-use crate::analyze::network::packet::Verdict;
+use crate::analyze::network::packet::{Verdict, disagreement};
 use crate::analyze::network::reach::Analysis;
 use crate::analyze::network::topology::{Network, Node};
 use crate::cli::NetworkIsolation;

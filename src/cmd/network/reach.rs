@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::super::{Failure, Outcome, output};
-use super::exposure::disagreement;
 use super::find::{self, Ends};
 use super::load::{self, Loaded};
 use super::path::Paths;
 use super::things;
-use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start, Verdict};
+use crate::analyze::network::packet::{EPHEMERAL, Packet, Reply, Start, Verdict, disagreement};
 use crate::analyze::network::reach::{Analysis, Connection, End};
 use crate::analyze::network::topology::{Balancer, Door, Id};
 use crate::analyze::network::trace::Trace;

@@ -138,7 +138,7 @@ impl Failure {
                 (Class::TimedOut, None, "no connection in time".to_owned())
             }
             SdkError::DispatchFailure(_) => {
-                let text = chain(error);
+                let text = hinted(chain(error));
                 // Credentials are resolved on the way to the wire: without them a call was never made.
                 let class =
                     if text.contains("redentials") { Class::Denied } else { Class::Unreachable };
@@ -254,6 +254,17 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     parts.join(": ")
 }
 
+/// With what it may mean that a host has no address. It proves no absence: a broken resolver says the same.
+fn hinted(text: String) -> String {
+    if text.contains("dns error") {
+        return format!(
+            "the host has no address; if the service is not offered in this region, name the regions to collect with \
+             --region: {text}"
+        );
+    }
+    text
+}
+
 /// One line of a few hundred characters. Encoded authorization messages are long and say nothing to people.
 fn shortened(text: &str) -> String {
     const MAX_CHARS: usize = 300;
@@ -277,6 +288,15 @@ mod tests {
         assert_eq!(classify(Some("NoSuchEntity"), 404, true), Class::Absent);
         assert_eq!(classify(None, 403, true), Class::Denied);
         assert_eq!(classify(Some("InternalError"), 500, true), Class::Refused);
+    }
+
+    #[test]
+    fn a_host_without_address_proves_no_absence_and_says_what_to_do() {
+        let text = hinted("dns error: failed to lookup address information".to_owned());
+        assert!(text.contains("--region") && text.ends_with("information"), "{text}");
+        assert_eq!(hinted("connection refused".to_owned()), "connection refused");
+        let failure = Failure::plain(Class::Unreachable, "vpc-lattice:ListServices", text);
+        assert_eq!(failure.completeness(), Completeness::Failed);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{FORMAT_VERSION, Header, SnapshotError, Trailer};
 use crate::digest::hex;
-use crate::model::coverage::CoverageEntry;
+use crate::model::coverage::{Coverage, CoverageEntry};
 
 /// What a file from outside may cost.
 #[derive(Debug, Clone, Copy)]
@@ -170,6 +170,27 @@ impl<'r> Reader<'r> {
     /// The digest of everything before the trailer, once the trailer was read and fits.
     pub fn digest(&self) -> Option<&str> {
         self.digest.as_deref()
+    }
+
+    /// Reads everything to the end: hands the lines of resources whose type is wanted on, with their numbers, and gives
+    /// the coverage.
+    ///
+    /// # Errors
+    /// As [`Self::next_entry`], and what the function returns.
+    pub fn scan<E: From<SnapshotError>>(
+        &mut self,
+        wanted: impl Fn(&str) -> bool,
+        mut take: impl FnMut(String, u64) -> Result<(), E>,
+    ) -> Result<Coverage, E> {
+        let mut coverage = Coverage::default();
+        while let Some(entry) = self.next_entry()? {
+            match entry {
+                Entry::Coverage(entry) => coverage.add(entry),
+                Entry::Resource(text, line) if wanted(Entry::kind_of(&text)) => take(text, line)?,
+                Entry::Resource(..) => {}
+            }
+        }
+        Ok(coverage)
     }
 
     /// The next entry, or nothing behind a trailer that fits.

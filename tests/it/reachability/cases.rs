@@ -3,9 +3,8 @@
 use portcullis::analyze::network::packet::{Start, Verdict};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
-    BalancerKind, Block, Door, DoorKind, EndpointKind, Firewall, FirewallAction, FirewallRule, Id,
-    InterfaceKind, Learned, Origin, Peer, PrefixList, RouteState, Subnet, Target, TransitTarget,
-    Vpc,
+    BalancerKind, Block, EndpointKind, Firewall, FirewallAction, FirewallRule, Id, InterfaceKind,
+    Learned, Origin, Peer, PrefixList, RouteState, Subnet, Target, TransitTarget, Vpc,
 };
 use portcullis::model::Attr;
 use portcullis::net::traffic::{ICMP, TCP};
@@ -643,26 +642,7 @@ fn services_are_reached_by_endpoints_and_never_the_other_way() {
     let seen = it.open(tcp(8080), "10.1.1.30/32");
     let server = it.host(there, "10.1.1.40", &[seen]);
     it.target(group, server, 8080);
-    let (place, vpc) = (it.net.vpcs[provider].place, Some(provider));
-    it.net.doors.push(Door {
-        name: "vpce-svc-1".into(),
-        place,
-        kind: DoorKind::PrivateLink,
-        clients: AddrSet::EMPTY,
-        clients_doubt: None,
-        ports: Vec::new(),
-        destinations: AddrSet::everything(),
-        vpc,
-        balancers: vec![balancer],
-        interfaces: Vec::new(),
-        senders: Vec::new(),
-        groups: Attr::Known(None),
-        keeps_client: Attr::Known(false),
-        consumers: vec![endpoint],
-        foreign_consumers: Vec::new(),
-        host: None,
-        doubt: None,
-    });
+    it.private_link(provider, balancer, endpoint);
     assert_eq!(it.tcp(client, "10.1.1.20", 80), YES);
     assert_eq!(it.tcp(server, "10.1.1.10", 80), NO, "the provider sees nothing of the consumer");
     let ends = |it: &Sample| {

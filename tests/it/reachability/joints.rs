@@ -4,12 +4,12 @@ use portcullis::analyze::network::breach::{Breach, Kind, Level, isolation};
 use portcullis::analyze::network::packet::Touch;
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
-    Attachment, AttachmentKind, BalancerKind, Door, DoorKind, EndpointKind, Id, Interface,
-    InterfaceKind, Node, Peer, Target, TransitTarget,
+    Attachment, AttachmentKind, BalancerKind, EndpointKind, Id, Interface, InterfaceKind, Node,
+    Peer, Target, TransitTarget,
 };
 use portcullis::model::Attr;
+use portcullis::net::Traffic;
 use portcullis::net::traffic::TCP;
-use portcullis::net::{AddrSet, Traffic};
 
 use super::sample::{Sample, cause, set, tcp};
 
@@ -179,26 +179,7 @@ fn balancers_and_endpoints_stand_for_what_they_lead_to() {
         place(&mut it, interface, name);
     }
     assert_eq!(said(&found(&it)), []);
-    let (owner, vpc) = (it.net.vpcs[provider].place, Some(provider));
-    it.net.doors.push(Door {
-        name: "vpce-svc-1".into(),
-        place: owner,
-        kind: DoorKind::PrivateLink,
-        clients: AddrSet::EMPTY,
-        clients_doubt: None,
-        ports: Vec::new(),
-        destinations: AddrSet::everything(),
-        vpc,
-        balancers: vec![balancer],
-        interfaces: Vec::new(),
-        senders: Vec::new(),
-        groups: Attr::Known(None),
-        keeps_client: Attr::Known(false),
-        consumers: vec![endpoint],
-        foreign_consumers: Vec::new(),
-        host: None,
-        doubt: None,
-    });
+    it.private_link(provider, balancer, endpoint);
     let breaches = found(&it);
     assert_eq!(said(&breaches), [("dev", "prod", Kind::PrivateLink, Level::Admitted, false)]);
     assert_eq!(breaches[0].link, Node::Endpoint(endpoint));

@@ -5,10 +5,11 @@ use std::cell::Cell;
 use portcullis::analyze::network::packet::{Packet, Start};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::{
-    Acl, AclRule, Address, Attachment, AttachmentKind, Balancer, BalancerKind, Block, Endpoint,
-    EndpointKind, Group, GroupSet, Id, Interface, InterfaceKind, Listener, LoadTarget, Nat,
-    Network, Origin, Peer, Peering, Place, Route, RouteState, RouteTable, Rule, Subnet, Target,
-    TargetGroup, TargetKind, TransitGateway, TransitRoute, TransitTable, TransitTarget, Vpc,
+    Acl, AclRule, Address, Attachment, AttachmentKind, Balancer, BalancerKind, Block, Door,
+    DoorKind, Endpoint, EndpointKind, Group, GroupSet, Id, Interface, InterfaceKind, Listener,
+    LoadTarget, Nat, Network, Origin, Peer, Peering, Place, Route, RouteState, RouteTable, Rule,
+    Subnet, Target, TargetGroup, TargetKind, TransitGateway, TransitRoute, TransitTable,
+    TransitTarget, Vpc,
 };
 use portcullis::analyze::network::trace::{Faults, Tracer};
 use portcullis::model::{Attr, Cause, CauseKind};
@@ -313,6 +314,17 @@ impl Sample {
     }
 
     /// A balancer that answers on TCP 80, with a node in each subnet at the address, and its target group.
+    /// Offers a balancer to the VPC of an endpoint.
+    pub fn private_link(&mut self, provider: Id<Vpc>, balancer: Id<Balancer>, to: Id<Endpoint>) {
+        let place = self.net.vpcs[provider].place;
+        let mut door = Door::to_nowhere("vpce-svc-1", place, DoorKind::PrivateLink);
+        door.clients = AddrSet::EMPTY;
+        door.vpc = Some(provider);
+        door.balancers.push(balancer);
+        door.consumers.push(to);
+        self.net.doors.push(door);
+    }
+
     pub fn balancer(
         &mut self,
         kind: BalancerKind,

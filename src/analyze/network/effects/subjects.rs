@@ -403,7 +403,6 @@ mod tests {
     use super::*;
     use crate::analyze::network::sample::Sample;
     use crate::analyze::network::topology::{Balancer, Door, Host};
-    use crate::net::AddrSet;
 
     /// A VPC with an instance; the interface is returned.
     fn sample() -> (Sample, Id<Interface>) {
@@ -496,25 +495,9 @@ mod tests {
         let (mut it, at) = sample();
         let place = it.net.interfaces[at].place;
         let cause = Cause::new(CauseKind::NotUnderstood, "custom routing");
-        let door = it.net.doors.push(Door {
-            name: "ga".into(),
-            place,
-            kind: DoorKind::GlobalAccelerator,
-            clients: AddrSet::everything(),
-            clients_doubt: None,
-            ports: Vec::new(),
-            destinations: AddrSet::everything(),
-            vpc: None,
-            balancers: Vec::new(),
-            interfaces: Vec::new(),
-            senders: Vec::new(),
-            groups: Attr::Known(None),
-            keeps_client: Attr::Known(false),
-            consumers: Vec::new(),
-            foreign_consumers: Vec::new(),
-            host: None,
-            doubt: Some(cause.clone()),
-        });
+        let mut door = Door::to_nowhere("ga", place, DoorKind::GlobalAccelerator);
+        door.doubt = Some(cause.clone());
+        let door = it.net.doors.push(door);
         assert_eq!(Subjects::of(&it.net).unseen(at), Some(cause));
         it.net.doors[door].interfaces.push(at);
         assert_eq!(Subjects::of(&it.net).unseen(at), None);

@@ -1,6 +1,6 @@
 //! Witnesses: packets that the other implementation sends along before anybody is told of them.
 
-use crate::analyze::network::packet::{Hop, Packet, Start, Verdict};
+use crate::analyze::network::packet::{Hop, Packet, Start, Verdict, disagreement};
 use crate::analyze::network::reach::{Entry, Exposure};
 use crate::analyze::network::topology::Network;
 use crate::analyze::network::trace::{Trace, Tracer};
@@ -35,7 +35,7 @@ impl<'n> Witnesses<'n> {
             Entry::Door(door) => self.tracer.by_door(door, packet),
             _ => self.tracer.trace(start, packet),
         };
-        self.replayed(&trace, packet, found.doubt.as_ref())
+        self.replayed(&trace, found.witness, found.doubt.as_ref())
     }
 
     /// Replays a packet of which is said that it gets there, or that it may.
@@ -45,14 +45,22 @@ impl<'n> Witnesses<'n> {
         doubt: Option<&Cause>,
     ) -> Replayed {
         let trace = self.tracer.trace(start, packet);
-        self.replayed(&trace, packet, doubt)
+        self.replayed(&trace, (start, packet), doubt)
     }
 
-    fn replayed(&mut self, trace: &Trace, packet: Packet, doubt: Option<&Cause>) -> Replayed {
+    fn replayed(
+        &mut self,
+        trace: &Trace,
+        (start, packet): (Start, Packet),
+        doubt: Option<&Cause>,
+    ) -> Replayed {
         let reachable = match (doubt, &trace.forward) {
             (Some(cause), _) | (None, Verdict::Unknown(cause)) => Attr::Unknown(cause.clone()),
             (None, Verdict::Passes) => Attr::Known(true),
-            (None, Verdict::Blocked) => Attr::Unknown(disagreement(packet)),
+            (None, Verdict::Blocked) => {
+                let words = disagreement(start, packet);
+                Attr::Unknown(Cause::new(CauseKind::NotUnderstood, words))
+            }
         };
         Replayed { reachable, path: self.words(trace) }
     }
@@ -72,11 +80,6 @@ impl<'n> Witnesses<'n> {
         let answer = trace.reply_hops.iter().map(|hop| format!("answer: {}", line(hop)));
         Attr::Known(trace.hops.iter().map(line).chain(answer).collect())
     }
-}
-
-fn disagreement(packet: Packet) -> Cause {
-    let words = format!("the two analyses of paths do not agree on {packet}");
-    Cause::new(CauseKind::NotUnderstood, words)
 }
 
 /// A hop in a line: `security_group_in eni-1 by sg-1/sgr-2`.

@@ -149,6 +149,31 @@ pub struct Door {
     pub doubt: Option<Cause>,
 }
 
+impl Door {
+    /// A door for everybody to nowhere; the parts that matter are put into it.
+    pub fn to_nowhere(name: &str, place: Id<Place>, kind: DoorKind) -> Self {
+        Self {
+            name: name.into(),
+            place,
+            kind,
+            clients: AddrSet::everything(),
+            clients_doubt: None,
+            ports: Vec::new(),
+            destinations: AddrSet::everything(),
+            vpc: None,
+            balancers: Vec::new(),
+            interfaces: Vec::new(),
+            senders: Vec::new(),
+            groups: Attr::Known(None),
+            keeps_client: Attr::Known(false),
+            consumers: Vec::new(),
+            foreign_consumers: Vec::new(),
+            host: None,
+            doubt: None,
+        }
+    }
+}
+
 /// A port outside and the one it leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PortMap {

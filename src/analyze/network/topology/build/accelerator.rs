@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::balancer::port_of;
-use super::door::{door, ranges, works};
+use super::door::{ranges, works};
 use super::interface::parse;
 use super::said::{Fill, Said, least, some};
 use super::work::Work;
@@ -39,7 +39,7 @@ impl Work<'_, '_> {
                 }
                 Err(cause) => {
                     least(&mut doubt, cause.clone());
-                    let mut out = door(&name, place, DoorKind::GlobalAccelerator);
+                    let mut out = Door::to_nowhere(&name, place, DoorKind::GlobalAccelerator);
                     out.doubt = doubt;
                     self.open(out, name, None);
                 }
@@ -61,7 +61,7 @@ impl Work<'_, '_> {
             const { &Vec::new() }
         });
         if groups.is_empty() && doubt.is_some() {
-            let mut out = door(name, place, DoorKind::GlobalAccelerator);
+            let mut out = Door::to_nowhere(name, place, DoorKind::GlobalAccelerator);
             out.doubt.clone_from(&doubt);
             self.open(out, name.into(), Some(accelerator.into()));
         }
@@ -78,7 +78,7 @@ impl Work<'_, '_> {
                 self.endpoint(endpoint, name, place, &mut doors);
             }
             if doors.is_empty() && doubt.is_some() {
-                let out = door(name, place, DoorKind::GlobalAccelerator);
+                let out = Door::to_nowhere(name, place, DoorKind::GlobalAccelerator);
                 doors.insert((None, Attr::Known(false)), out);
             }
             for (_, mut out) in doors {
@@ -100,7 +100,7 @@ impl Work<'_, '_> {
         place: Id<Place>,
         doors: &mut BTreeMap<(Option<Id<Vpc>>, Attr<bool>), Door>,
     ) {
-        let mut out = door(name, place, DoorKind::GlobalAccelerator);
+        let mut out = Door::to_nowhere(name, place, DoorKind::GlobalAccelerator);
         match endpoint.endpoint_id.get() {
             Ok(id) => self.lead(id, &mut out),
             Err(cause) => least(&mut out.doubt, cause.clone()),
@@ -128,7 +128,7 @@ impl Work<'_, '_> {
         }
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
-            let mut base = door(&id, self.spot(place), DoorKind::Lattice);
+            let mut base = Door::to_nowhere(&id, self.spot(place), DoorKind::Lattice);
             if !works(&thing.status, &["ACTIVE"], &mut base.doubt) {
                 continue;
             }

@@ -28,29 +28,6 @@ impl Fill for InstanceConnectEndpoint {}
 
 const BALANCERS: &str = "aws.elbv2.load_balancer";
 
-/// A door for everybody to nowhere; the parts that matter are put into it.
-pub(super) fn door(name: &str, place: Id<Place>, kind: DoorKind) -> Door {
-    Door {
-        name: name.into(),
-        place,
-        kind,
-        clients: AddrSet::everything(),
-        clients_doubt: None,
-        ports: Vec::new(),
-        destinations: AddrSet::everything(),
-        vpc: None,
-        balancers: Vec::new(),
-        interfaces: Vec::new(),
-        senders: Vec::new(),
-        groups: Attr::Known(None),
-        keeps_client: Attr::Known(false),
-        consumers: Vec::new(),
-        foreign_consumers: Vec::new(),
-        host: None,
-        doubt: None,
-    }
-}
-
 /// Whether something works, where it may not be known.
 pub(super) fn works(state: &Attr<String>, good: &[&str], doubt: &mut Option<Cause>) -> bool {
     match state.get() {
@@ -74,7 +51,7 @@ impl Work<'_, '_> {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
             let place = self.spot(place);
-            let mut out = door(&id, place, DoorKind::PrivateLink);
+            let mut out = Door::to_nowhere(&id, place, DoorKind::PrivateLink);
             out.clients = AddrSet::default();
             for list in [&thing.network_load_balancer_arns, &thing.gateway_load_balancer_arns] {
                 match list.get() {
@@ -131,7 +108,7 @@ impl Work<'_, '_> {
     pub(super) fn origins(&mut self, raw: Vec<Said<VpcOrigin>>) {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
-            let mut out = door(&id, self.spot(place), DoorKind::CloudFront);
+            let mut out = Door::to_nowhere(&id, self.spot(place), DoorKind::CloudFront);
             if !works(&thing.status, &["Deployed", "Deploying"], &mut out.doubt) {
                 continue;
             }
@@ -174,7 +151,7 @@ impl Work<'_, '_> {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
             let place = self.spot(place);
-            let mut out = door(&id, place, DoorKind::ApiGateway);
+            let mut out = Door::to_nowhere(&id, place, DoorKind::ApiGateway);
             if !works(&thing.status, &["AVAILABLE"], &mut out.doubt) {
                 continue;
             }
@@ -212,7 +189,7 @@ impl Work<'_, '_> {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
             let place = self.spot(place);
-            let mut out = door(&id, place, DoorKind::ClientVpn);
+            let mut out = Door::to_nowhere(&id, place, DoorKind::ClientVpn);
             if !works(&thing.status, &["available"], &mut out.doubt) {
                 continue;
             }
@@ -242,7 +219,7 @@ impl Work<'_, '_> {
         for said in raw {
             let Said { id, arn, place, thing, .. } = said;
             let place = self.spot(place);
-            let mut out = door(&id, place, DoorKind::InstanceConnect);
+            let mut out = Door::to_nowhere(&id, place, DoorKind::InstanceConnect);
             let good = ["create-complete", "update-complete", "update-in-progress"];
             if !works(&thing.state, &good, &mut out.doubt) {
                 continue;
@@ -268,7 +245,7 @@ impl Work<'_, '_> {
     pub(super) fn cluster_apis(&mut self, raw: Vec<Said<Cluster>>, hosts: Vec<Id<Host>>) {
         for (said, host) in raw.into_iter().zip(hosts) {
             let thing = said.thing;
-            let mut out = door(&said.id, self.spot(said.place), DoorKind::ClusterApi);
+            let mut out = Door::to_nowhere(&said.id, self.spot(said.place), DoorKind::ClusterApi);
             out.host = Some(host);
             out.ports = vec![PortMap { outside: Traffic::one(TCP, 443), inside: None }];
             out.clients = AddrSet::default();
