@@ -167,7 +167,21 @@ fn policies(world: &mut World) {
         true,
         everything,
         Value::Null,
-        &[ROOT, SECURITY, WORKLOADS],
+        // AWS keeps at least one policy at every root, unit and account.
+        &[
+            ROOT,
+            SECURITY,
+            WORKLOADS,
+            RELEASED,
+            BUILDING,
+            MANAGEMENT,
+            "109876543210",
+            "123450987654",
+            PRODUCTION,
+            STAGING,
+            DEVELOPMENT,
+            "678901234567",
+        ],
     );
     let guardrails = document(&[
         statement("Deny", &["organizations:LeaveOrganization"], &["*"], &[], &[]),

@@ -144,7 +144,10 @@ fn escalation(estate: &Estate, step: &Step) -> Escalation {
             Quality::Certain => Attr::Known(true),
             Quality::Conditional => Attr::unknown(
                 CauseKind::NotCollected,
-                format!("conditions, or what was not read, decide whether `{}` works", step.method.id),
+                format!(
+                    "conditions, or what was not read, decide whether `{}` works",
+                    step.method.id
+                ),
             ),
             Quality::Possible => Attr::unknown(
                 CauseKind::NotCollected,

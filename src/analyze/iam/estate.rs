@@ -48,6 +48,8 @@ pub struct Estate {
     roles_by_name: HashMap<(Box<str>, Box<str>), PrincipalId>,
     /// Documents in place of those that nobody collected.
     unread_scp: Document,
+    /// A document that allows everything.
+    everything: Document,
     unread_rcp: Document,
     unread_resource: Document,
     /// Why there may be more than is seen, by type.

@@ -131,7 +131,15 @@ impl Estate {
             Some(Attr::Known(levels)) => levels.as_ref().map(|levels| {
                 levels
                     .iter()
-                    .map(|level| level.iter().filter_map(|id| self.document(*id)).collect())
+                    .map(|level| {
+                        let documents = level.iter().filter_map(|id| self.document(*id));
+                        documents
+                            .map(|document| match (&document.doubt, unread) {
+                                (Some(_), Unread::Ignore) => &self.everything,
+                                _ => document,
+                            })
+                            .collect()
+                    })
                     .collect()
             }),
             Some(Attr::Unknown(_)) | None if unread == Unread::Doubt => Some(vec![vec![instead]]),

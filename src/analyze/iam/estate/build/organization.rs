@@ -168,6 +168,15 @@ impl Organizations {
             if kind == RCP {
                 level.push(estate.keep(Document::everything("RCPFullAWSAccess")));
             }
+            // AWS keeps at least one policy at every root, unit and account.
+            if level.is_empty() {
+                let what = format!("policies attached to {target}");
+                let cause = Cause::new(
+                    CauseKind::NotCollected,
+                    format!("{target} has no policy of kind {kind} in the inventory"),
+                );
+                level.push(estate.keep(Document::unread(&what, cause)));
+            }
             levels.push(level);
         }
         Attr::Known(Some(levels))
