@@ -11,11 +11,14 @@
 
 #![expect(clippy::print_stderr, reason = "what came of questions is for people")]
 
+mod labs;
 mod measured;
 mod naive;
 mod properties;
 mod random;
+mod reach;
 mod spy;
+mod vulnerable;
 mod world;
 
 use std::path::{Path, PathBuf};

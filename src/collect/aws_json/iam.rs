@@ -289,7 +289,17 @@ fn role_details(scene: &mut Scene<'_>, answer: &Value) {
     for role in roles {
         scene.put(&ROLE_DETAIL, role);
         for profile in list(role, "InstanceProfileList") {
-            scene.put(&INSTANCE_PROFILE, profile);
+            // A profile holds one role: the one it is listed under, where the dump does not say.
+            if list(profile, "Roles").is_empty() {
+                let mut named = profile.clone();
+                if let Some(map) = named.as_object_mut() {
+                    let one = json!({ "RoleName": role.get("RoleName"), "Arn": role.get("Arn") });
+                    map.insert("Roles".to_owned(), json!([one]));
+                }
+                scene.put(&INSTANCE_PROFILE, &named);
+            } else {
+                scene.put(&INSTANCE_PROFILE, profile);
+            }
         }
     }
     let why = "iam:GetAccountAuthorizationDetails lists no profiles without a role";

@@ -104,3 +104,71 @@ pub fn may(
 pub fn document(value: &Value, name: &str) -> Document {
     Document::compile(name, None, &PolicyDocument::from_json(value))
 }
+
+/// Types of Terraform with what stands for them here: the type, the ARN behind the account, and the role's field.
+const TERRAFORM: [(&str, &str, &str, &str); 6] = [
+    ("aws_lambda_function", "aws.lambda.function", "lambda:{r}:{a}:function:{n}", "role"),
+    (
+        "aws_codebuild_project",
+        "aws.codebuild.project",
+        "codebuild:{r}:{a}:project/{n}",
+        "service_role",
+    ),
+    ("aws_glue_dev_endpoint", "aws.glue.dev_endpoint", "glue:{r}:{a}:devEndpoint/{n}", "role_arn"),
+    ("aws_glue_job", "aws.glue.job", "glue:{r}:{a}:job/{n}", "role"),
+    (
+        "aws_sagemaker_notebook_instance",
+        "aws.sagemaker.notebook_instance",
+        "sagemaker:{r}:{a}:notebook-instance/{n}",
+        "role_arn",
+    ),
+    ("aws_instance", "aws.ec2.instance", "ec2:{r}:{a}:instance/{n}", "iam_instance_profile_arn"),
+];
+
+const REGION: &str = "us-east-1";
+
+impl World {
+    /// With the resources of a lab, as they were read off its Terraform. Types of which it has some are complete; of all
+    /// others nobody knows.
+    pub fn add_lab_resources(&mut self, resources: &Value, details: &[(&str, &Value)]) {
+        let roles = details.iter().flat_map(|(_, it)| super::items(&it["RoleDetailList"]));
+        let profiles: BTreeMap<&str, &str> = roles
+            .flat_map(|role| super::items(&role["InstanceProfileList"]))
+            .map(|it| (super::text(it, "InstanceProfileName"), super::text(it, "Arn")))
+            .collect();
+        for resource in super::items(resources) {
+            let (kind, account) = (super::text(resource, "type"), super::text(resource, "account"));
+            let name = super::text(resource, "name");
+            match kind {
+                "aws_s3_bucket_policy" => {
+                    let document = PolicyDocument::from_json(&resource["policy"]);
+                    let data = json!({ "policy_document": document });
+                    self.add("aws.s3.bucket", account, REGION, super::text(resource, "arn"), &data);
+                }
+                // What is kept is the role of the agent, which no container gets at.
+                "aws_ecs_task_definition" => {
+                    let arn = format!("arn:aws:ecs:{REGION}:{account}:task-definition/{name}:1");
+                    let data = json!({ "execution_role_arn": resource["role"] });
+                    self.add("aws.ecs.task_definition", account, REGION, &arn, &data);
+                }
+                _ => {
+                    let (_, own, shape, field) = TERRAFORM
+                        .iter()
+                        .find(|(of, ..)| *of == kind)
+                        .unwrap_or_else(|| panic!("no type for {kind}"));
+                    let shape =
+                        shape.replace("{r}", REGION).replace("{a}", account).replace("{n}", name);
+                    let role = match super::text(resource, "role") {
+                        profile if kind == "aws_instance" => {
+                            profiles.get(profile).unwrap_or_else(|| panic!("no profile {profile}"))
+                        }
+                        role => role,
+                    };
+                    let data = json!({ *field: role });
+                    self.add(own, account, REGION, &format!("arn:aws:{shape}"), &data);
+                    self.complete(own, account, REGION);
+                }
+            }
+        }
+    }
+}
