@@ -15,7 +15,7 @@ use crate::analyze::network::topology::{
     AttachmentKind, Id, Interface, Nat, Network, Node, Subnet, Vpc,
 };
 use crate::model::{Attr, Cause, CauseKind};
-use crate::net::traffic::{ICMP, ICMPV6, TCP, UDP};
+use crate::net::traffic::{ICMP, TCP, UDP};
 use crate::net::{AddrSet, Traffic};
 
 /// A way from a class of senders into a VPC of another environment.
@@ -479,7 +479,7 @@ fn meet(have: &mut Bounds, other: &Bounds) {
 fn translated() -> Bounds {
     let all = AddrSet::everything();
     let of = |protocol| (Traffic::protocol(protocol), &all);
-    Bounds::certain(Flows::union_of(&[of(ICMP), of(TCP), of(UDP), of(ICMPV6)]))
+    Bounds::certain(Flows::union_of(&[of(ICMP), of(TCP), of(UDP)]))
 }
 
 /// What joins the ends of a way, and how.
