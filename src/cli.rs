@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use iam::{
-    IamArgs, IamCircumstances, IamCommand, IamExpect, IamFormat, IamMode, IamOutput, IamSimulate,
-    IamWhoCan,
+    IamArgs, IamCircumstances, IamCommand, IamExpect, IamFormat, IamMode, IamOutput, IamPaths,
+    IamPathsFormat, IamSimulate, IamWhoCan,
 };
 pub use network::{
     NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,
@@ -514,6 +514,8 @@ pub enum SchemaName {
     Report,
     /// The JSON answers of `portcullis network`.
     Network,
+    /// The JSON answer of `portcullis iam paths`.
+    IamPaths,
 }
 
 /// `init`.

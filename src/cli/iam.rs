@@ -1,8 +1,12 @@
 //! What can be typed behind `iam`.
 
+mod paths;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+
+pub use paths::{IamPaths, IamPathsFormat};
 
 /// `iam`.
 #[derive(Debug, Args)]
@@ -35,6 +39,18 @@ pub enum IamCommand {
                             is wrong; 3 something was not read that might change it."
     )]
     WhoCan(IamWhoCan),
+    /// Follow the ways in which users and roles become administrators, or one another, in several steps.
+    ///
+    /// Each known way of escalation (docs/escalation.md) is asked of the evaluator: every action on its own resource, over
+    /// all policies of a principal together, under its boundary and the policies of its organization. Of all paths of a
+    /// principal the shortest of the surest is told.
+    #[command(
+        after_help = "Examples:\n  portcullis iam paths --inventory inv.jsonl.zst\n  portcullis iam paths --from ada \
+                            --possible\n  portcullis iam paths --to arn:aws:iam::111122223333:role/deploy --out \
+                            paths.html\n\nExit codes: 0 nobody has a path; 1 somebody has one for certain; 2 usage or input \
+                            is wrong; 3 something was not read that might add one, or a condition decides about all there are."
+    )]
+    Paths(IamPaths),
 }
 
 /// `iam who-can`.

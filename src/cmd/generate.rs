@@ -23,6 +23,7 @@ impl SchemaName {
             Self::Dump => collect::aws_json::manifest_schema(),
             Self::Report => report::json::schema(),
             Self::Network => report::network::schema(),
+            Self::IamPaths => report::iam::paths::schema(),
         }
     }
 }

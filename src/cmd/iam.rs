@@ -2,6 +2,7 @@
 
 mod cases;
 mod load;
+mod paths;
 mod simulate;
 mod who;
 
@@ -18,6 +19,7 @@ pub(super) fn run(command: IamCommand) -> Outcome {
             None => simulate::run(&args),
         },
         IamCommand::WhoCan(args) => who::run(&args),
+        IamCommand::Paths(args) => paths::run(&args),
     }
 }
 

@@ -1,14 +1,16 @@
-//! Answers about permissions, as terminal text and as JSON.
+//! Answers about permissions, as terminal text and as JSON; [`paths`] also as graphs and pages.
 
+pub mod paths;
 pub mod text;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::analyze::iam::ask::answer::Answer;
 use crate::analyze::iam::ask::who::Who;
 
 /// An inventory that was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Inventory {
     /// The file.
     pub path: String,

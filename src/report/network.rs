@@ -5,7 +5,7 @@
 
 pub mod dot;
 pub mod html;
-mod shown;
+pub(in crate::report) mod shown;
 pub mod text;
 
 use std::io::Write;

@@ -33,17 +33,19 @@ pub fn write(document: &Document, out: &mut dyn Write) -> Result<(), Error> {
     Ok(())
 }
 
+/// A graph as it comes to be.
 #[derive(Default)]
-struct Graph {
+pub(in crate::report) struct Graph {
     /// Numbers of nodes by what they stand for.
     numbers: BTreeMap<String, usize>,
     body: String,
-    left_out: usize,
+    /// How many rows are not drawn.
+    pub(in crate::report) left_out: usize,
 }
 
 impl Graph {
     /// The node for something; the first label stays.
-    fn node(&mut self, key: &str, label: &str, attributes: &str) -> usize {
+    pub(in crate::report) fn node(&mut self, key: &str, label: &str, attributes: &str) -> usize {
         if let Some(number) = self.numbers.get(key) {
             return *number;
         }
@@ -53,11 +55,17 @@ impl Graph {
         number
     }
 
-    fn edge(&mut self, from: usize, to: usize, label: &str, attributes: &str) {
+    pub(in crate::report) fn edge(
+        &mut self,
+        from: usize,
+        to: usize,
+        label: &str,
+        attributes: &str,
+    ) {
         let _ = writeln!(self.body, "  n{from} -> n{to} [label={}{attributes}];", quoted(label));
     }
 
-    fn finish(self) -> String {
+    pub(in crate::report) fn finish(self) -> String {
         let mut out = String::from(
             "digraph portcullis {\n  rankdir=LR;\n  node [shape=box, style=rounded, \
              fontname=\"Helvetica\", fontsize=11];\n  edge [fontname=\"Helvetica\", fontsize=10];\n",

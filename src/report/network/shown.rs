@@ -17,12 +17,12 @@ pub(super) const WORDS_MAX: usize = 320;
 pub(super) const LISTED_MAX: usize = 6;
 
 /// A name from outside.
-pub(super) fn name(text: &str) -> String {
+pub(in crate::report) fn name(text: &str) -> String {
     within(text, NAME_MAX)
 }
 
 /// Words with names from outside in them.
-pub(super) fn words(text: &str) -> String {
+pub(in crate::report) fn words(text: &str) -> String {
     within(text, WORDS_MAX)
 }
 
@@ -36,7 +36,7 @@ fn within(text: &str, max: usize) -> String {
 }
 
 /// The first of several, and how many more there are.
-pub(super) fn list(all: &[String]) -> String {
+pub(in crate::report) fn list(all: &[String]) -> String {
     let mut shown: Vec<String> = all.iter().take(LISTED_MAX).map(|one| name(one)).collect();
     if all.len() > LISTED_MAX {
         shown.push(format!("{} more", count((all.len() - LISTED_MAX) as u64)));
@@ -67,7 +67,7 @@ impl Thing {
 }
 
 /// The part of an ARN that tells things apart.
-pub(super) fn short(id: &str) -> &str {
+pub(in crate::report) fn short(id: &str) -> &str {
     if !id.starts_with("arn:") {
         return id;
     }
@@ -76,7 +76,7 @@ pub(super) fn short(id: &str) -> &str {
 
 impl ReplyView {
     /// In a word or two.
-    pub(super) fn words(&self) -> String {
+    pub(in crate::report) fn words(&self) -> String {
         match self.state {
             ReplyState::Full => "full".to_owned(),
             ReplyState::Partial => format!("partial: from ports {}", list(&self.ports)),
@@ -108,7 +108,7 @@ impl State {
 
 impl CellState {
     /// For people.
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::report) fn words(self) -> &'static str {
         match self {
             Self::Breached => "breached",
             Self::Unknown => "unknown",
@@ -138,7 +138,7 @@ impl ChangeKind {
         [Self::Appeared, Self::BecameUnknown, Self::BecameCertain, Self::Vanished];
 
     /// For people.
-    pub(super) fn words(self) -> &'static str {
+    pub(in crate::report) fn words(self) -> &'static str {
         match self {
             Self::Appeared => "appeared",
             Self::BecameUnknown => "became unknown",
