@@ -19,6 +19,7 @@ mod expr;
 mod generated;
 mod iam;
 mod iam_methods;
+mod iam_paths;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;

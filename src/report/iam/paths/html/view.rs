@@ -353,7 +353,7 @@ fn row(view: &Paths, row: &Row, told: bool) -> RowView {
         out.left_out = Some("Its steps are in the JSON answer; this page has too many to draw.");
         return out;
     }
-    out.stops = stops(&row.path);
+    out.stops = stops(view, &row.path);
     out.steps = row.path.iter().map(step).collect();
     out.uses = others.iter().take(USES_MAX).map(|one| step(one)).collect();
     let more = others.len().saturating_sub(USES_MAX);
@@ -373,7 +373,7 @@ fn step(step: &Step) -> StepView {
         by: step.by(),
         class,
         badge,
-        needs: step.needs.as_deref().map(words),
+        needs: step.needs.as_deref().filter(|_| step.sure != Sure::Certain).map(words),
         asks: step.asks.iter().map(ask).collect(),
     }
 }
@@ -400,7 +400,7 @@ fn way(way: &shown::Way<'_>) -> WayView {
 }
 
 /// Who takes each step, and who is there at the end.
-fn stops(path: &[Step]) -> Vec<Stop> {
+fn stops(view: &Paths, path: &[Step]) -> Vec<Stop> {
     let mut out: Vec<Stop> = Vec::new();
     for step in path {
         let mut stop = stop_of(&step.from, if out.is_empty() { "start" } else { class(step.sure) });
@@ -412,7 +412,10 @@ fn stops(path: &[Step]) -> Vec<Stop> {
     }
     if let Some(last) = path.last() {
         out.push(match &last.becomes {
-            Becomes::Principal(other) => stop_of(other, "blocked"),
+            Becomes::Principal(other) => Stop {
+                title: view.to.is_none().then(|| "an administrator".to_owned()),
+                ..stop_of(other, "blocked")
+            },
             Becomes::Administrator => end("administrator", &last.from.account, "blocked"),
             Becomes::Stronger => end("more rights", &last.from.account, "start"),
             Becomes::Elsewhere => end("elsewhere", "outside the inventory", "start"),
