@@ -88,6 +88,12 @@ pub fn decide(case: &Value, readings: Readings) -> Answer {
     if signed && naive.action == "sts:getcalleridentity" {
         return Answer::Allowed;
     }
+    let service = naive.action.split(':').next().unwrap();
+    let refused = match naive.who.kind {
+        Kind::Anonymous => !["s3", "sqs", "sns"].contains(&service),
+        Kind::Root => naive.action == "sts:assumerole",
+        _ => false,
+    };
     let identity = array(&policies["identity"]);
     let session: Vec<&Value> =
         Some(&policies["session"]).filter(|s| !s.is_null()).into_iter().collect();
@@ -132,7 +138,7 @@ pub fn decide(case: &Value, readings: Readings) -> Answer {
     } else {
         own && (names.account || names.role || names.direct)
     };
-    if passes && guards { Answer::Allowed } else { Answer::ImplicitlyDenied }
+    if passes && guards && !refused { Answer::Allowed } else { Answer::ImplicitlyDenied }
 }
 
 fn who(name: &str) -> Who<'_> {
@@ -163,7 +169,9 @@ fn context(request: &Value, who: &Who<'_>) -> BTreeMap<String, Values> {
         out.insert(key.to_owned(), (vec![value.to_owned()], false));
     };
     if let Some(account) = &who.account {
-        set("aws:principalarn", &who.arn);
+        // A federated user is named by its session, a role never is.
+        let session = who.kind == Kind::FederatedUser;
+        set("aws:principalarn", if session { who.name } else { &who.arn });
         set("aws:principalaccount", account);
     }
     if who.kind == Kind::User {
@@ -218,13 +226,15 @@ impl Naive<'_> {
         }
         let names = self.names(list);
         let any = names.account || names.role || names.direct;
-        let complete = match self.who.kind {
-            Kind::Root => names.account,
-            Kind::User => names.account && names.direct,
-            Kind::Role | Kind::FederatedUser => names.account && names.role && names.direct,
-            _ => any,
+        // The account by itself excepts none of its principals.
+        let (own, part) = match self.who.kind {
+            Kind::User => (names.direct, names.direct),
+            Kind::Role | Kind::FederatedUser => {
+                (names.role && names.direct, names.role || names.direct)
+            }
+            _ => return any,
         };
-        complete || (any && self.readings.partly_excepted)
+        (names.account && own) || (part && self.readings.partly_excepted)
     }
 
     fn granted(&self, document: &Value) -> Names {

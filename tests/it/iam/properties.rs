@@ -166,7 +166,9 @@ proptest! {
         let context = open["request"]["context"].as_object_mut().unwrap();
         let keys: Vec<String> = context.keys().cloned().collect();
         for (at, key) in keys.iter().enumerate() {
-            if keep >> at & 1 == 0 && also_absent {
+            // Which kinds of callers have none of these is known of every request.
+            let known = ["aws:SourceArn", "aws:MultiFactorAuthPresent"].contains(&key.as_str());
+            if keep >> at & 1 == 0 && also_absent && !known {
                 context.remove(key);
             }
         }
@@ -181,7 +183,9 @@ proptest! {
     #[test]
     fn an_unread_document_leads_to_no_other_answer(case in scene(), place in any::<Index>(), how in 0..4_usize) {
         let all = documents(&case);
-        prop_assume!(!all.is_empty());
+        if all.is_empty() {
+            return Ok(());
+        }
         let before = answer(&case).decision;
         let mut unread = case.clone();
         let (path, _) = place.get(&all);
@@ -220,6 +224,7 @@ proptest! {
     fn a_role_without_a_session_stands_for_all_its_sessions(case in scene_of(&SESSIONS)) {
         let principal = case["request"]["principal"].as_str().unwrap();
         let mut open = case.clone();
+        open["mode"] = "Discovery".into();
         let role = principal.replace(":sts:", ":iam:").replace("assumed-role/", "role/");
         open["request"]["principal"] = role.strip_suffix("/s").unwrap().into();
         let (before, after) = (answer(&case).decision, answer(&open).decision);
