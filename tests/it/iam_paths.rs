@@ -330,6 +330,8 @@ fn an_account_tells_its_paths() {
     let (out, _, code) = ask(&["--to", "builds"]);
     assert_eq!(code, 1, "{out}");
     assert!(out.contains("lambda-001 → role builds"), "{out}");
+    // An administrator gets at everybody of its account.
+    assert!(out.contains("iam-012 → role deploy → iam-009 → administrator"), "{out}");
     let (out, ..) = ask(&["--format", "json", "--possible"]);
     let value: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert!(jsonschema::validator_for(&schema()).unwrap().is_valid(&value));

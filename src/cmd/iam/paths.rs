@@ -26,6 +26,9 @@ pub(super) fn run(args: &IamPaths) -> Outcome {
         Some(text) => clock::parse(text).map_err(|why| Failure::new(format!("--at: {why}")))?,
         None => clock::now(),
     };
+    if args.remedy && args.to != "admin" {
+        return Err(Failure::new("--remedy ends the ways to an administrator; leave --to out"));
+    }
     let loaded = load::estate(&args.inventory, None)?;
     let from =
         args.from.as_deref().map(|text| named(&loaded.estate, "--from", text)).transpose()?;
@@ -33,9 +36,6 @@ pub(super) fn run(args: &IamPaths) -> Outcome {
         "admin" => None,
         text => Some(named(&loaded.estate, "--to", text)?),
     };
-    if args.remedy && to.is_some() {
-        return Err(Failure::new("--remedy ends the ways to an administrator; leave --to out"));
-    }
     let answer = Asking { loaded: &loaded, args, from, to, now }.answer();
     let exit = exit(&answer);
     show(&Document::new(loaded.inventory, answer), args, format)?;

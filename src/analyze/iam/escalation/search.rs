@@ -145,20 +145,16 @@ impl<'w, 'e> Search<'w, 'e> {
 
     /// Whether a principal is one that ways lead to.
     fn is_goal(&self, id: PrincipalId, quality: Quality) -> bool {
-        match self.goal {
-            Some(goal) => id == goal,
-            None => {
-                let admin = self.world.admin(id);
-                admin == Truth::Yes || admin == Truth::Maybe && quality >= Quality::Conditional
-            }
-        }
+        let admin = self.world.admin(id);
+        self.goal == Some(id)
+            || (admin == Truth::Yes || admin == Truth::Maybe && quality >= Quality::Conditional)
+                && self.is_enough(id)
     }
 
-    /// Whether who becomes an administrator by a step has what is looked for: an administrator gets at every principal
-    /// of its account.
-    fn is_enough(&self, step: &Step) -> bool {
+    /// Whether it is enough to become an administrator of a principal's account: one gets at every principal there.
+    fn is_enough(&self, of: PrincipalId) -> bool {
         let account = |id| self.world.estate.principal(id).map(|p| &p.account);
-        self.goal.is_none_or(|goal| account(goal) == account(step.actor))
+        self.goal.is_none_or(|goal| account(goal) == account(of))
     }
 
     fn is_reached(&self, id: PrincipalId) -> bool {
@@ -193,7 +189,7 @@ impl<'w, 'e> Search<'w, 'e> {
                     steps
                         .iter()
                         .filter(|s| s.becomes == Becomes::Admin && s.quality <= quality)
-                        .filter(|s| self.is_enough(s))
+                        .filter(|s| self.is_enough(s.actor))
                         .min_by_key(|s| s.quality)
                 })
                 .cloned()
@@ -340,7 +336,7 @@ impl<'w, 'e> Search<'w, 'e> {
             let at = id.0 as usize;
             let reaches = self.reached.get(at).copied().unwrap_or(false);
             let strong = strength.get(at).copied().unwrap_or(0);
-            (!(self.world.admin(*id) == Truth::Yes), !reaches, std::cmp::Reverse(strong), id.0)
+            (self.world.admin(*id) != Truth::Yes, !reaches, std::cmp::Reverse(strong), id.0)
         };
         targets.sort_by_key(rank);
         targets.dedup();

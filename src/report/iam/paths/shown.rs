@@ -63,10 +63,9 @@ impl Row {
             .map(|step| format!("{} → {}", name(&step.method), step.becomes.title()))
             .collect();
         let line = parts.join(" → ");
-        match self.path.last().map(|step| &step.becomes) {
-            Some(Becomes::Principal(_)) if view.to.is_none() => format!("{line}, administrator"),
-            _ => line,
-        }
+        let ends_at_administrator =
+            self.path.last().is_some_and(|step| is_administrator(view, &step.becomes));
+        if ends_at_administrator { format!("{line}, administrator") } else { line }
     }
 
     /// The steps beside the path: what else it can become more by.
@@ -78,6 +77,11 @@ impl Row {
         };
         self.uses.iter().filter(move |step| !on_path(step))
     }
+}
+
+/// Whether a path ends because somebody is an administrator, and not because it is whom one asked for.
+pub(super) fn is_administrator(view: &Paths, becomes: &Becomes) -> bool {
+    matches!(becomes, Becomes::Principal(other) if view.to.as_deref() != Some(other.arn.as_str()))
 }
 
 /// A way of becoming more that several principals share.

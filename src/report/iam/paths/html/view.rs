@@ -182,7 +182,14 @@ impl View {
         let paths = view.certain + view.conditional + view.possible;
         let without = view.principals.saturating_sub(paths + certain);
         self.figures = vec![
-            Figure { value: count(view.certain), name: "become one for certain" },
+            Figure {
+                value: count(view.certain),
+                name: if view.to.is_none() {
+                    "become one for certain"
+                } else {
+                    "become it for certain"
+                },
+            },
             Figure { value: count(view.conditional), name: "if conditions hold" },
             Figure { value: count(view.possible), name: "possibly" },
             Figure { value: count(certain), name: "are administrators" },
@@ -413,7 +420,8 @@ fn stops(view: &Paths, path: &[Step]) -> Vec<Stop> {
     if let Some(last) = path.last() {
         out.push(match &last.becomes {
             Becomes::Principal(other) => Stop {
-                title: view.to.is_none().then(|| "an administrator".to_owned()),
+                title: shown::is_administrator(view, &last.becomes)
+                    .then(|| "an administrator".to_owned()),
                 ..stop_of(other, "blocked")
             },
             Becomes::Administrator => end("administrator", &last.from.account, "blocked"),
