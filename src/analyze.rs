@@ -55,13 +55,22 @@ pub fn derive(resource: &mut Resource, context: &Context<'_>) {
         }
         Data::ElbLoadBalancer(it) => tls::classic(it, given),
         Data::Elbv2Listener(it) => tls::listener(it, meta, context, given),
-        Data::IamUser(it) => iam::admin::user(it, meta, context, given),
+        Data::IamUser(it) => {
+            iam::admin::user(it, meta, context, given);
+            iam::people::facts::user(it, meta, context, given);
+        }
+        Data::IdentitystoreUser(it) => {
+            iam::people::facts::identity_center(it, meta, context, given);
+        }
         Data::IamGroup(it) => iam::admin::group(it, meta, context, given),
         Data::IamRole(it) => {
             iam::admin::role(it, meta, context, given);
             iam::trust::derive(it, context, given);
         }
-        Data::IamPolicy(it) => iam::admin::policy(it, given),
+        Data::IamPolicy(it) => {
+            iam::admin::policy(it, given);
+            iam::usage::breadth::policy(it, given);
+        }
         Data::SsmManagedInstance(it) => patch::derive(it, given),
         _ => {}
     }

@@ -3,6 +3,8 @@
 //! The file is read into a raw form with spans and then lowered. Paths in it are relative to its folder.
 
 mod flows;
+mod people;
+mod principals;
 mod raw;
 
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::analyze::environment::{Environment, Environments};
+use crate::analyze::iam::declared;
 use crate::analyze::network::Declared;
 use crate::check::Selection;
 use crate::clock;
@@ -20,6 +23,7 @@ use crate::span::SourceFile;
 use crate::yaml::{self, Spanned};
 
 pub(crate) use flows::traffic;
+pub use people::PeopleConfig;
 pub use raw::schema;
 use raw::{RawConfig, RawEnvironment};
 
@@ -41,6 +45,10 @@ pub struct Config {
     pub environments: Environments,
     /// The flows between them, and the named ranges outside.
     pub declared: Declared,
+    /// The capabilities and duties of principals.
+    pub principals: declared::Declared,
+    /// The roster of people.
+    pub people: Option<PeopleConfig>,
     /// Which checks run.
     pub selection: Selection,
     /// Folders of further checks.
@@ -132,6 +140,8 @@ impl Default for Config {
             aws: AwsConfig::default(),
             environments: Environments::default(),
             declared: Declared::default(),
+            principals: declared::Declared::default(),
+            people: None,
             selection: Selection::default(),
             check_dirs: Vec::new(),
             frameworks: vec![
@@ -185,6 +195,8 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
     });
     let environments = environments(file, raw.environments, diagnostics);
     let declared = flows::lower(file, raw.flows, raw.outside, &environments, diagnostics);
+    let principals = principals::lower(file, raw.capabilities, raw.duties, diagnostics);
+    let people = raw.people.map(|people| people::lower(file, base, people, diagnostics));
     let aws = raw.sources.and_then(|sources| sources.aws).unwrap_or_default();
     Config {
         title: raw.title,
@@ -203,6 +215,8 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
         },
         environments,
         declared,
+        principals,
+        people,
         selection: Selection {
             include: checks.include,
             exclude: checks.exclude,

@@ -40,6 +40,7 @@ pub mod lambda;
 pub mod network_firewall;
 pub mod organizations;
 pub mod paths;
+pub mod people;
 pub mod rds;
 pub mod remote_access;
 pub mod s3;

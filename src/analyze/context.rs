@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::environment::{self, Environments};
 use super::iam::Privileges;
+use super::iam::people::{self, People};
 use super::kleene::Doubt;
 use super::network::effects::Effects;
 use super::overview::Overview;
@@ -75,6 +76,17 @@ impl<'a> Context<'a> {
     /// What was found on privileges; nothing if they were not analysed.
     pub(crate) fn privileges(&self) -> Option<&'a Privileges> {
         self.overview?.privileges.as_ref()
+    }
+
+    /// The roster of people; nothing where none is declared.
+    ///
+    /// # Errors
+    /// The cause, when nobody looked.
+    pub(crate) fn people(&self) -> Result<Option<&'a People>, Cause> {
+        match self.overview {
+            Some(overview) => Ok(overview.people.as_deref()),
+            None => Err(people::facts::not_looked_at()),
+        }
     }
 
     /// What was worked out about accounts, for the next context of the same run.

@@ -17,6 +17,7 @@ pub mod estate;
 pub mod evaluate;
 pub mod glob;
 mod grants;
+pub mod people;
 pub mod principal;
 pub mod request;
 pub mod trust;

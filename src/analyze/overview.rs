@@ -4,10 +4,12 @@
 //! after the other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::context::Context;
 use super::environment::Environments;
-use super::iam::{self, Privileges, estate};
+use super::iam::people::People;
+use super::iam::{self, Privileges, declared, estate};
 use super::network::effects::{self, Effects};
 use super::network::topology;
 use super::network::{self};
@@ -20,6 +22,8 @@ pub struct Overview {
     pub paths: Option<Effects>,
     /// What the analysis of privileges found.
     pub privileges: Option<Privileges>,
+    /// The roster of people, where one is declared.
+    pub people: Option<Arc<People>>,
 }
 
 /// What an organisation declares about its network and its principals.
@@ -27,6 +31,10 @@ pub struct Overview {
 pub struct Declared {
     /// Flows and ranges.
     pub network: network::Declared,
+    /// Capabilities and duties.
+    pub principals: declared::Declared,
+    /// The roster of people.
+    pub people: Option<Arc<People>>,
 }
 
 /// Which of the analyses are needed.
@@ -100,9 +108,11 @@ impl<'e> Gathering<'e> {
             paths: self
                 .network
                 .map(|network| Effects::of(&network.finish(context), &declared.network)),
-            privileges: self
-                .estate
-                .map(|estate| Privileges::of(&estate.finish(context.coverage()), context.now())),
+            privileges: self.estate.map(|estate| {
+                let estate = estate.finish(context.coverage());
+                Privileges::of(&estate, &declared.principals, context.now())
+            }),
+            people: declared.people.clone(),
         }
     }
 }

@@ -55,6 +55,8 @@ keys! {
     TransitTableByGateway = "aws.ec2.transit_gateway_route_table"."transit_gateway_id";
     /// A TLS policy by its name.
     SslPolicy = "aws.elbv2.ssl_policy"."id";
+    /// The access keys of a user.
+    AccessKeyByUser = "aws.iam.access_key"."user_name";
     /// A group by its name.
     GroupByName = "aws.iam.group"."name";
     /// A group whose id is its name.
@@ -63,6 +65,12 @@ keys! {
     PolicyByArn = "aws.iam.policy"."arn";
     /// A managed policy whose id is its ARN.
     PolicyById = "aws.iam.policy"."id";
+    /// The groups of Identity Center that a user of it is in.
+    StoreGroupByMember = "aws.identitystore.group"."member_user_ids";
+    /// The permission sets given to a user or group of Identity Center.
+    AssignmentByPrincipal = "aws.sso.account_assignment"."principal_id";
+    /// A permission set by its ARN.
+    PermissionSet = "aws.sso.permission_set"."id";
     /// An account of the organization by its number.
     Account = "aws.organizations.account"."id";
 }
@@ -134,7 +142,10 @@ pub fn kinds(of: &Kind) -> &'static [&'static str] {
         "aws.ec2.vpc_peering_connection" => &["aws.ec2.vpc"],
         ATTACHMENTS | TABLES => &["aws.ec2.vpc", TABLES, ATTACHMENTS],
         "aws.elbv2.listener" => &["aws.elbv2.ssl_policy"],
-        "aws.iam.user" => &["aws.iam.group", "aws.iam.policy"],
+        "aws.iam.user" => &["aws.iam.access_key", "aws.iam.group", "aws.iam.policy"],
+        "aws.identitystore.user" => {
+            &["aws.identitystore.group", "aws.sso.account_assignment", "aws.sso.permission_set"]
+        }
         "aws.iam.group" | "aws.iam.role" => &["aws.iam.policy"],
         _ => &[],
     }
@@ -159,7 +170,7 @@ mod tests {
     fn what_is_at_hand_has_what_it_needs() {
         let none = Environments::default();
         let of = |name| needed([name], &none).into_iter().collect::<Vec<_>>();
-        assert_eq!(of("aws.iam.user"), ["aws.iam.group", "aws.iam.policy"]);
+        assert_eq!(of("aws.iam.user"), ["aws.iam.access_key", "aws.iam.group", "aws.iam.policy"]);
         // An instance needs subnets, and those need their filters.
         assert!(of("aws.ec2.instance").contains(&"aws.ec2.network_acl"));
         assert!(of("aws.acm.certificate").is_empty());

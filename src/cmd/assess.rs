@@ -71,6 +71,7 @@ struct Run<'c> {
     frameworks: Vec<ResolvedFramework>,
     records: crate::attestation::Records,
     waivers: Waivers,
+    declared: Declared,
     now: jiff::Timestamp,
 }
 
@@ -80,6 +81,7 @@ impl<'c> Run<'c> {
         let suite = load::suite(&config.selection, &config.check_dirs)?;
         let frameworks = load::frameworks(config)?;
         let records = load::records(config)?;
+        let declared = load::declared(config)?;
         let mut diagnostics = Diagnostics::default();
         let files = load::yaml_files(&config.waivers, &mut diagnostics)?;
         let terms = frameworks
@@ -90,14 +92,14 @@ impl<'c> Run<'c> {
         if diagnostics.has_errors() {
             return Err(Failure::Files(diagnostics));
         }
-        Ok(Self { config, suite, frameworks, records, waivers, now })
+        Ok(Self { config, suite, frameworks, records, waivers, declared, now })
     }
 
     fn plan(&self) -> Result<Plan<'_>, Failure> {
         let settings = CheckSettings::of(&self.frameworks);
         let environments = &self.config.environments;
         Plan::of(&self.suite, &settings, environments, &self.waivers, self.now)
-            .map(|plan| plan.with_declared(Declared { network: self.config.declared.clone() }))
+            .map(|plan| plan.with_declared(self.declared.clone()))
             .map_err(Failure::new)
     }
 

@@ -2,8 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Failure;
+use crate::analyze::overview::Declared;
 use crate::attestation::Records;
 use crate::check::{Selection, Suite};
 use crate::cli::{CheckSelection, Judgement};
@@ -155,6 +157,24 @@ pub(super) fn read_config(path: &Path) -> Result<Config, Failure> {
     let config = source(&file, &mut diagnostics)?
         .and_then(|text| Config::read(&text, &base, &mut diagnostics));
     config.ok_or(Failure::Files(diagnostics))
+}
+
+/// What the configuration declares, with the roster it names read.
+pub(super) fn declared(config: &Config) -> Result<Declared, Failure> {
+    let mut diagnostics = Diagnostics::default();
+    let people = match &config.people {
+        None => None,
+        Some(people) => source(&people.roster, &mut diagnostics)?
+            .and_then(|file| people.read(&file, &mut diagnostics)),
+    };
+    if diagnostics.has_errors() {
+        return Err(Failure::Files(diagnostics));
+    }
+    Ok(Declared {
+        network: config.declared.clone(),
+        principals: config.principals.clone(),
+        people: people.map(Arc::new),
+    })
 }
 
 /// The frameworks of a run, with its overlays applied.

@@ -36,6 +36,15 @@ pub(super) struct RawConfig {
     /// What may pass between environments, or in from outside. Everything else is a breach of isolation.
     #[serde(default)]
     pub flows: Vec<RawFlow>,
+    /// The roster of people, and how users are matched to it.
+    #[serde(default)]
+    pub people: Option<RawPeople>,
+    /// Who alone may do something in effect. Whoever else can is a finding.
+    #[serde(default)]
+    pub capabilities: Vec<RawCapability>,
+    /// Pairs of duties that nobody may do both of.
+    #[serde(default)]
+    pub duties: Vec<RawDuty>,
     /// Which checks run.
     #[serde(default)]
     pub checks: Option<RawChecks>,
@@ -168,6 +177,103 @@ pub(super) struct RawFlow {
     /// Why it is there.
     #[serde(default)]
     pub reason: Option<String>,
+}
+
+/// The roster of people.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "People")]
+pub(super) struct RawPeople {
+    /// The file, CSV or JSON: one person a line, with `person` and `status`, and where wanted `role`, `user_names`,
+    /// `email`, `accounts`, `starts` and `left`.
+    pub roster: String,
+    /// What makes a user a person's: `user_name` (its name is a user name or the id of the person), `email` (its name is
+    /// the address), `tag:KEY` (the tag holds any of these). `user_name` and `email` when left out.
+    #[serde(default, rename = "match")]
+    pub match_by: Option<Vec<Spanned<String>>>,
+    /// Patterns of user names that are no person's: programs, emergency access.
+    #[serde(default)]
+    pub services: Vec<String>,
+    /// What people may hold, by their role. Nothing is said about that when left out.
+    #[serde(default)]
+    pub roles: Vec<RawJobRole>,
+}
+
+/// What people of a role may hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "JobRole")]
+pub(super) struct RawJobRole {
+    /// The role, as the roster writes it.
+    pub role: Spanned<String>,
+    /// Patterns of groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Patterns of names of policies attached to or written into the user itself.
+    #[serde(default)]
+    pub policies: Vec<String>,
+    /// Patterns of names of permission sets of Identity Center.
+    #[serde(default)]
+    pub permission_sets: Vec<String>,
+    /// Accounts; all when left out.
+    #[serde(default)]
+    pub accounts: Vec<Spanned<String>>,
+}
+
+/// Who alone may do something in effect.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Capability")]
+pub(super) struct RawCapability {
+    /// Its name.
+    pub id: Spanned<String>,
+    /// Who may: patterns of names (`deploy-*`), of `role/path/name` or `user/path/name`, or of ARNs. Nobody when empty.
+    pub only: Vec<Spanned<String>>,
+    /// What: patterns of actions, such as `iam:Put*`.
+    pub may: Vec<Spanned<String>>,
+    /// With which resources: patterns of ARNs. Any when left out.
+    #[serde(default)]
+    pub on: Vec<Spanned<String>>,
+    /// Who else may for a while.
+    #[serde(default)]
+    pub except: Vec<RawException>,
+    /// Why it is there.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A pair of duties that nobody may do both of.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Duty")]
+pub(super) struct RawDuty {
+    /// Its name.
+    pub id: Spanned<String>,
+    /// Two lists of patterns of actions; any action of a list is that duty.
+    pub both: Vec<Vec<Spanned<String>>>,
+    /// With which resources: patterns of ARNs. Any when left out.
+    #[serde(default)]
+    pub on: Vec<Spanned<String>>,
+    /// Who may do both for a while.
+    #[serde(default)]
+    pub except: Vec<RawException>,
+    /// Why it is there.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// Somebody for whom a declaration does not hold.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Exception")]
+pub(super) struct RawException {
+    /// Who, as under `only`.
+    pub principal: Spanned<String>,
+    /// Why.
+    pub reason: Spanned<String>,
+    /// The last day on which it stands, in UTC; for ever when left out.
+    #[serde(default)]
+    pub until: Option<Spanned<String>>,
 }
 
 /// Which checks run.

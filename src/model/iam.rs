@@ -1,7 +1,8 @@
 //! IAM: who there is, and what they may do.
 
+use super::people::RosterEntry;
 use super::policy::PolicyDocument;
-use super::privileges::Escalation;
+use super::privileges::{DutyConflict, Escalation, HeldCapability};
 use crate::clock::Time;
 
 model! {
@@ -47,6 +48,14 @@ model! {
         admin_path: Vec<String>,
         /// The methods it can use to become more than it is, each with the best target.
         escalations: Vec<Escalation>,
+        /// The declared capabilities that it has in effect without being named for them; absent where none is declared.
+        capabilities: Option<Vec<HeldCapability>>,
+        /// The declared pairs of duties that it can do both of; absent where none is declared.
+        duty_conflicts: Option<Vec<DutyConflict>>,
+        /// Whom the roster of people takes it for; absent where no roster is declared.
+        roster: Option<RosterEntry>,
+        /// Signs that several people or programs use it.
+        shared_signs: Vec<String>,
     }
 
     /// A group of users (`iam:GetAccountAuthorizationDetails`).
@@ -115,6 +124,10 @@ model! {
         admin_path: Vec<String>,
         /// The methods it can use to become more than it is, each with the best target.
         escalations: Vec<Escalation>,
+        /// The declared capabilities that it has in effect without being named for them; absent where none is declared.
+        capabilities: Option<Vec<HeldCapability>>,
+        /// The declared pairs of duties that it can do both of; absent where none is declared.
+        duty_conflicts: Option<Vec<DutyConflict>>,
         /// Whom its trust policy lets in, one entry per principal and statement.
         trusts: Vec<TrustedPrincipal>,
     }
@@ -213,6 +226,31 @@ model! {
     } facts {
         /// Whether it alone nominally allows every action on every resource.
         admin: bool,
+        /// How wide its statements are that allow something, as far as AWS documents actions.
+        breadth: Vec<StatementBreadth>,
+    }
+
+    /// How wide a statement is that allows something.
+    pub struct StatementBreadth key [statement] {
+        /// Its place in the document, from 0.
+        statement: i64,
+        /// Its own id.
+        sid: Option<String>,
+        /// How wide its widest pattern is: actions by name, `s3:Get*`, `s3:*`, actions of services that it does not name,
+        /// or everything.
+        width: String = ["named", "pattern", "service", "services", "everything"],
+        /// How many services it speaks of.
+        services: i64,
+        /// How many documented actions it allows.
+        actions: i64,
+        /// How many of them make, change or delete something.
+        write_actions: i64,
+        /// How many of them change who may do what.
+        permission_actions: i64,
+        /// Whether it is over every resource, or all but some.
+        every_resource: bool,
+        /// Whether it has any condition.
+        conditioned: bool,
     }
 
     /// A version of a managed policy.

@@ -1,5 +1,7 @@
 //! Users and groups of Identity Center, by name and id only: addresses, telephone numbers and the like are not kept.
 
+use super::people::RosterEntry;
+
 model! {
     /// A user (`identitystore:ListUsers`).
     pub struct User {
@@ -7,6 +9,9 @@ model! {
         identity_store_id: String,
         /// The name it signs in with.
         user_name: String,
+    } facts {
+        /// Whom the roster of people takes it for; absent where no roster is declared.
+        roster: Option<RosterEntry>,
     }
 
     /// A group (`identitystore:ListGroups`).

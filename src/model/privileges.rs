@@ -2,6 +2,8 @@
 //!
 //! Everything here is a fact: derived by analysis, never collected.
 
+use crate::clock::Time;
+
 model! {
     /// A way in which a principal becomes more than it is.
     pub struct Escalation key [method] {
@@ -22,5 +24,51 @@ model! {
         via: Option<String>,
         /// The permissions it uses, as `action on resource`.
         uses: Vec<String>,
+    }
+
+    /// A declared capability that a principal has without being named for it.
+    pub struct HeldCapability key [id] {
+        /// The name of the capability.
+        id: String,
+        /// Whether it has it. It is never false: unknown means that nobody can say.
+        holds: bool,
+        /// Whether an exception stands for it.
+        excepted: bool,
+        /// Why there is, or was, an exception.
+        exception_reason: Option<String>,
+        /// The last day of an exception that lapsed.
+        exception_lapsed: Option<Time>,
+        /// A request that passes, as `action on resource`.
+        request: String,
+        /// The statements that allow it.
+        statements: Vec<String>,
+        /// The steps of escalation before it; empty where the principal has it by itself.
+        through: Vec<String>,
+        /// What an open answer hangs on.
+        hangs_on: Vec<String>,
+    }
+
+    /// Two duties that a principal can do both of.
+    pub struct DutyConflict key [id] {
+        /// The name of the pair.
+        id: String,
+        /// Whether it can. It is never false: unknown means that nobody can say.
+        holds: bool,
+        /// Whether an exception stands for it.
+        excepted: bool,
+        /// Why there is, or was, an exception.
+        exception_reason: Option<String>,
+        /// The last day of an exception that lapsed.
+        exception_lapsed: Option<Time>,
+        /// A request of the first duty that passes, as `action on resource`.
+        first: String,
+        /// A request of the second duty that passes.
+        second: String,
+        /// The statements that allow them.
+        statements: Vec<String>,
+        /// The steps of escalation before them.
+        through: Vec<String>,
+        /// What an open answer hangs on.
+        hangs_on: Vec<String>,
     }
 }

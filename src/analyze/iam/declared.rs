@@ -5,6 +5,7 @@
 //! carries the request that passes, the statements that let it and the steps before it.
 
 mod candidates;
+pub(in crate::analyze) mod facts;
 pub mod hold;
 
 use jiff::Timestamp;
@@ -128,7 +129,7 @@ impl Who {
 }
 
 /// What escalation adds to what a principal may do by itself.
-pub trait Reached {
+pub trait Reached: Sync {
     /// What it becomes, best first: each with the certainty of the way there and the steps in words.
     fn becomes(&self, principal: &Principal) -> Vec<Turn>;
 }
@@ -158,6 +159,8 @@ pub enum Guise {
     Principal(Box<str>),
     /// Itself with any policy it likes, within its boundary and organization.
     Unlimited,
+    /// An administrator of an account, within its organization.
+    Administrator(Box<str>),
 }
 
 /// Whether a principal does something it should not, and how.

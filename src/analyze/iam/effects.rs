@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
+use super::declared::{self, Declared};
 use super::escalation::{Asked, Becomes, Escalations, Found, Quality, Step};
 use super::estate::{Estate, Principal};
 use super::truth::Truth;
 use crate::analyze::Given;
 use crate::analyze::context::Context;
-use crate::model::privileges::Escalation;
+use crate::model::privileges::{DutyConflict, Escalation, HeldCapability};
 use crate::model::{Attr, Cause, CauseKind, Data, Meta};
 
 /// What was found on principals.
@@ -25,16 +26,23 @@ struct Facts {
     becomes_admin: Attr<bool>,
     admin_path: Attr<Vec<String>>,
     escalations: Attr<Vec<Escalation>>,
+    capabilities: Attr<Option<Vec<HeldCapability>>>,
+    duty_conflicts: Attr<Option<Vec<DutyConflict>>>,
 }
 
 impl Privileges {
     /// Analyses an estate.
-    pub fn of(estate: &Estate, now: Timestamp) -> Self {
+    pub fn of(estate: &Estate, declared: &Declared, now: Timestamp) -> Self {
         let escalations = Escalations::of(estate, now);
+        let mut broken = declared::facts::broken(estate, &escalations, declared, now);
         let mut privileges = Self::default();
         for (id, principal) in estate.all() {
             if let Some(found) = escalations.get(id) {
-                let facts = facts(estate, principal, found);
+                let mut facts = facts(estate, principal, found);
+                if let Some(broken) = broken.remove(&id) {
+                    facts.capabilities = Attr::Known(broken.capabilities);
+                    facts.duty_conflicts = Attr::Known(broken.duty_conflicts);
+                }
                 privileges.by_arn.insert(principal.arn.clone(), facts);
             }
         }
@@ -44,7 +52,15 @@ impl Privileges {
 
 /// Whether a fact rests on the analysis of privileges, by the name of its type or part and its own.
 pub fn rests_on_privileges(_of: &str, field: &str) -> bool {
-    matches!(field, "effective_admin" | "becomes_admin" | "admin_path" | "escalations")
+    const FIELDS: [&str; 6] = [
+        "effective_admin",
+        "becomes_admin",
+        "admin_path",
+        "escalations",
+        "capabilities",
+        "duty_conflicts",
+    ];
+    FIELDS.contains(&field)
 }
 
 /// Derives the facts that rest on the analysis of privileges.
@@ -60,8 +76,14 @@ pub(crate) fn derive(meta: &Meta, data: &mut Data, context: &Context<'_>, given:
         }};
     }
     match data {
-        Data::IamUser(it) => set!(it, effective_admin, becomes_admin, admin_path, escalations),
-        Data::IamRole(it) => set!(it, effective_admin, becomes_admin, admin_path, escalations),
+        Data::IamUser(it) => {
+            set!(it, effective_admin, becomes_admin, admin_path, escalations);
+            set!(it, capabilities, duty_conflicts);
+        }
+        Data::IamRole(it) => {
+            set!(it, effective_admin, becomes_admin, admin_path, escalations);
+            set!(it, capabilities, duty_conflicts);
+        }
         _ => {}
     }
 }
@@ -97,6 +119,8 @@ fn facts(estate: &Estate, principal: &Principal, found: &Found) -> Facts {
         becomes_admin,
         admin_path: Attr::Known(found.path.iter().map(|step| sentence(estate, step)).collect()),
         escalations: Attr::Known(found.uses.iter().map(|step| escalation(estate, step)).collect()),
+        capabilities: Attr::Known(None),
+        duty_conflicts: Attr::Known(None),
     }
 }
 

@@ -83,10 +83,11 @@ impl<'e> Asker<'e> {
         for turn in reached.becomes(principal) {
             let found = match &turn.into {
                 Guise::Unlimited => {
-                    let mut subject = subject.clone();
-                    subject.identity = vec![&self.everything];
+                    let identity = vec![&self.everything];
+                    let subject = Subject { identity, ..subject.clone() };
                     self.holds(principal, &subject, acts)
                 }
+                Guise::Administrator(account) => self.administrator(account, acts),
                 Guise::Principal(arn) => self
                     .estate
                     .find(arn)
@@ -103,8 +104,20 @@ impl<'e> Asker<'e> {
             if best.as_ref().is_none_or(|b| found.truth > b.truth) {
                 best = Some(found);
             }
+            if best.as_ref().is_some_and(|b| b.truth == Truth::Yes) {
+                break;
+            }
         }
         best
+    }
+
+    /// Whether somebody with every policy may, in an account.
+    fn administrator(&self, account: &str, acts: &Acts) -> Option<Holding> {
+        let of_account = |p: &&Principal| *p.account == *account && !p.service_linked;
+        let anybody = self.estate.principals.iter().find(of_account)?;
+        let subject = self.estate.subject(anybody, Unread::Ignore);
+        let subject = Subject { identity: vec![&self.everything], boundary: None, ..subject };
+        self.holds(anybody, &subject, acts)
     }
 
     /// Whether a subject may, by its policies and those of resources.

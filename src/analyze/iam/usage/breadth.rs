@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::analyze::Given;
 use crate::analyze::iam::catalogue::{self, Access, Known};
-use crate::analyze::iam::document::{ActionPattern, Actions};
+use crate::analyze::iam::document::{ActionPattern, Actions, Document, Effect, Statement};
+use crate::model::Attr;
+use crate::model::iam::{Policy, StatementBreadth};
 
 /// How wide the widest pattern of a statement is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -94,6 +97,52 @@ pub fn measure(actions: &Actions) -> Breadth {
         actions.patterns.iter().map(Width::of).max().unwrap_or(Width::Named)
     };
     Breadth { width, services, actions: means.len(), by_access }
+}
+
+/// Derives the breadth of the statements of a managed policy.
+pub(crate) fn policy(policy: &mut Policy, given: Given) {
+    let document = &policy.document;
+    given.or(&mut policy.breadth, || match document {
+        Attr::Unknown(cause) => Attr::Unknown(cause.clone()),
+        Attr::Known(_) => {
+            let compiled = Document::compile("", None, document);
+            match compiled.doubt {
+                Some(cause) => Attr::Unknown(cause),
+                None => Attr::Known(compiled.statements.iter().filter_map(statement).collect()),
+            }
+        }
+    });
+}
+
+/// The breadth of a statement that allows something, or may.
+fn statement(statement: &Statement) -> Option<StatementBreadth> {
+    if statement.effect == Some(Effect::Deny) {
+        return None;
+    }
+    let open = |value| match &statement.doubt {
+        Some(cause) => Attr::Unknown(cause.clone()),
+        None => Attr::Known(value),
+    };
+    let measured = measure(&statement.actions);
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let of = |access| number(measured.by_access.get(&access).copied().unwrap_or_default());
+    let every = statement.resources.as_ref().is_some_and(|resources| {
+        resources.negated || resources.patterns.iter().any(|p| p.text.bytes().all(|b| b == b'*'))
+    });
+    Some(StatementBreadth {
+        statement: Attr::Known(i64::from(statement.index)),
+        sid: Attr::Known(statement.sid.as_deref().map(str::to_owned)),
+        width: match open(true) {
+            Attr::Known(_) => Attr::Known(measured.width.word().to_owned()),
+            Attr::Unknown(cause) => Attr::Unknown(cause),
+        },
+        services: Attr::Known(number(measured.services.len())),
+        actions: Attr::Known(number(measured.actions)),
+        write_actions: Attr::Known(of(Access::Write)),
+        permission_actions: Attr::Known(of(Access::Permissions)),
+        every_resource: open(every),
+        conditioned: open(!statement.conditions.is_empty()),
+    })
 }
 
 #[cfg(test)]
