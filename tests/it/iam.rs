@@ -14,6 +14,7 @@
 mod labs;
 mod measured;
 mod naive;
+mod planted;
 mod properties;
 mod random;
 mod reach;
