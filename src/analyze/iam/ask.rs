@@ -5,6 +5,10 @@
 
 pub mod answer;
 pub mod case;
+pub mod difference;
+pub mod outside;
+pub mod sample;
+pub mod what;
 pub mod who;
 pub mod whom;
 

@@ -188,6 +188,11 @@ impl Estate {
         }
     }
 
+    /// Whether a resource with a policy, or a principal, is known by its ARN.
+    pub fn holds(&self, resource: &str) -> bool {
+        self.guarded(resource).is_some() || self.find(resource).is_some()
+    }
+
     /// The resource whose policy guards an ARN: objects are guarded by the policy of their bucket.
     fn guarded(&self, resource: &str) -> Option<&super::Guarded> {
         self.resources.get(resource).or_else(|| {
