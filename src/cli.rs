@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use iam::{
-    IamArgs, IamCircumstances, IamCommand, IamExpect, IamFormat, IamMode, IamOutput, IamPaths,
-    IamPathsFormat, IamSimulate, IamWhoCan,
+    IamArgs, IamCircumstances, IamCommand, IamDiff, IamExpect, IamFormat, IamMode, IamOutput,
+    IamOutside, IamPaths, IamPathsFormat, IamSimulate, IamWhatCan, IamWhoCan,
 };
 pub use network::{
     NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,

@@ -51,6 +51,87 @@ pub enum IamCommand {
                             is wrong; 3 something was not read that might add one, or a condition decides about all there are."
     )]
     Paths(IamPaths),
+    /// List what somebody may do, statement by statement, and what limits each.
+    ///
+    /// Every documented action that a statement means is decided. Resources that a pattern leaves open are taken to be
+    /// some in the principal's own account, without a policy that denies.
+    #[command(
+        after_help = "Example:\n  portcullis iam what-can --inventory inv.jsonl.zst --principal \
+                            arn:aws:iam::111122223333:role/deploy\n\nExit codes: 0 everything was read; 2 usage or input is \
+                            wrong; 3 something was not read that might change the answer."
+    )]
+    WhatCan(IamWhatCan),
+    /// List what policies of resources and trust policies let in from outside.
+    ///
+    /// Without --from: anybody without credentials, anybody in any AWS account, and anybody in another account of the
+    /// organization.
+    #[command(
+        after_help = "Examples:\n  portcullis iam outside --inventory inv.jsonl.zst\n  portcullis iam outside --from \
+                            314159265358 --context sts:ExternalId=x\n  portcullis iam outside --from \
+                            federated:arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com \
+                            --context token.actions.githubusercontent.com:sub=repo:other/repo:ref:refs/heads/main\n\nExit \
+                            codes: 0 everything was read; 2 usage or input is wrong; 3 something was not read that might \
+                            change the answer."
+    )]
+    Outside(IamOutside),
+    /// Compare two inventories: who gained permissions, who lost some.
+    ///
+    /// Statements that changed are not compared as texts: every action and resource that they name is decided before and
+    /// after, and each change is shown with a request.
+    #[command(
+        after_help = "Exit codes: 0 nobody gained anything; 1 somebody did, or is new; 2 usage or input is wrong; 3 an \
+                            inventory holds no principals."
+    )]
+    Diff(IamDiff),
+}
+
+/// `iam what-can`.
+#[derive(Debug, Args)]
+pub struct IamWhatCan {
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// Who: the ARN of a user, role or session.
+    #[arg(long, value_name = "ARN")]
+    pub principal: String,
+    /// The circumstances.
+    #[command(flatten)]
+    pub circumstances: IamCircumstances,
+    /// A policy passed with the session.
+    #[arg(long, value_name = "FILE")]
+    pub session_policy: Option<PathBuf>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
+}
+
+/// `iam outside`.
+#[derive(Debug, Args)]
+pub struct IamOutside {
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// Who: `anonymous`, `any-account`, `organization`, an account, an ARN, `service:NAME`, `federated:PROVIDER` (repeatable).
+    #[arg(long, value_name = "WHO")]
+    pub from: Vec<String>,
+    /// The circumstances.
+    #[command(flatten)]
+    pub circumstances: IamCircumstances,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
+}
+
+/// `iam diff`.
+#[derive(Debug, Args)]
+pub struct IamDiff {
+    /// The earlier inventory.
+    pub before: PathBuf,
+    /// The later inventory.
+    pub after: PathBuf,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
 }
 
 /// `iam who-can`.

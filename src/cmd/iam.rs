@@ -4,6 +4,7 @@ mod cases;
 mod load;
 mod paths;
 mod simulate;
+mod what;
 mod who;
 
 use serde::Serialize;
@@ -20,6 +21,9 @@ pub(super) fn run(command: IamCommand) -> Outcome {
         },
         IamCommand::WhoCan(args) => who::run(&args),
         IamCommand::Paths(args) => paths::run(&args),
+        IamCommand::WhatCan(args) => what::run(&args),
+        IamCommand::Outside(args) => what::outside(&args),
+        IamCommand::Diff(args) => what::diff(&args),
     }
 }
 

@@ -7,6 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::analyze::iam::ask::answer::Answer;
+use crate::analyze::iam::ask::difference::Difference;
+use crate::analyze::iam::ask::outside::Outside;
+use crate::analyze::iam::ask::what::What;
 use crate::analyze::iam::ask::who::Who;
 
 /// An inventory that was asked.
@@ -56,4 +59,37 @@ pub struct WhoCan {
     pub question: Question,
     /// What was asked.
     pub inventory: Inventory,
+}
+
+/// What somebody may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhatCan {
+    /// The answer.
+    #[serde(flatten)]
+    pub what: What,
+    /// The question.
+    pub question: Question,
+    /// What was asked.
+    pub inventory: Inventory,
+}
+
+/// What those outside reach.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutsideView {
+    /// One answer for each that was asked about.
+    pub outside: Vec<Outside>,
+    /// What was asked.
+    pub inventory: Inventory,
+}
+
+/// Two inventories, compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// What changed.
+    #[serde(flatten)]
+    pub difference: Difference,
+    /// The earlier inventory.
+    pub before: Inventory,
+    /// The later one.
+    pub after: Inventory,
 }

@@ -1,5 +1,8 @@
 //! Answers at a terminal: the decision first, then what it rests on.
 
+mod change;
+mod reach;
+
 use std::fmt::Write as _;
 
 use super::{Inventory, Question, Simulated, WhoCan};
@@ -10,6 +13,9 @@ use crate::analyze::iam::evaluate::Decision;
 use crate::analyze::iam::truth::{Need, Truth};
 use crate::report::terminal::paint::{Ink, Paint};
 use crate::report::text::{clean, count, counted};
+
+pub use change::difference;
+pub use reach::{outside, what};
 
 /// How many rows or statements of one kind are listed.
 const LISTED_MAX: usize = 200;
