@@ -115,10 +115,6 @@ pub fn decide(case: &Value, readings: Readings) -> Answer {
     if denied {
         return Answer::ExplicitlyDenied;
     }
-    // Root users cannot assume roles, whatever policies say.
-    if naive.who.kind == Kind::Root && naive.action == "sts:assumerole" {
-        return Answer::ImplicitlyDenied;
-    }
     let guards = scp.iter().all(|level| naive.any(level, "Allow", Where::Scp))
         && (endpoint.is_empty() || naive.any(&endpoint, "Allow", Where::Endpoint));
     let names = naive.granted(resource);
