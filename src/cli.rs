@@ -263,6 +263,9 @@ pub struct CollectAws {
     /// Collect only what these checks need.
     #[command(flatten)]
     pub selection: CheckSelection,
+    /// Ask when each user and role last used each service: a report, and so two calls and more, for every one of them.
+    #[arg(long)]
+    pub last_accessed: bool,
     /// A configuration file, or a folder with a portcullis.yaml.
     #[arg(long, value_name = "PATH")]
     pub config: Option<PathBuf>,
@@ -464,6 +467,9 @@ pub struct Permissions {
     /// The form.
     #[arg(long, value_enum, default_value_t = PolicyForm::Json, value_name = "FORM")]
     pub format: PolicyForm,
+    /// Include what `collect --last-accessed` needs.
+    #[arg(long)]
+    pub last_accessed: bool,
     /// Include what an organisation-wide collection needs.
     #[arg(long)]
     pub organization: bool,

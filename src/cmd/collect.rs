@@ -30,7 +30,10 @@ fn aws(args: &CollectAws) -> Outcome {
         None => Config::default(),
         Some(path) => load::read_config(path)?,
     };
-    let plan = plan(&config, &args.selection)?;
+    let mut plan = plan(&config, &args.selection)?;
+    if args.last_accessed {
+        plan.want_last_accessed();
+    }
     live(&args.aws, &config, &plan, &args.out)
 }
 

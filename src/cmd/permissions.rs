@@ -10,7 +10,10 @@ use crate::exit::Exit;
 
 pub(super) fn run(args: cli::Permissions) -> Outcome {
     let suite = load::suite(&Selection::from(&args.selection), &args.selection.dirs)?;
-    let plan = collection_plan(&suite)?;
+    let mut plan = collection_plan(&suite)?;
+    if args.last_accessed {
+        plan.want_last_accessed();
+    }
     let reach = plan::Reach { organization: args.organization, ..plan::Reach::default() };
     let format = match args.format {
         PolicyForm::Json => Format::Json,

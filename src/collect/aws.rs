@@ -19,7 +19,9 @@ mod stop;
 mod account;
 mod acm;
 mod apigatewayv2;
+mod cloudformation;
 mod cloudfront;
+mod codebuild;
 mod ec2;
 mod edge;
 mod eks;
@@ -28,11 +30,14 @@ mod elbv2;
 mod globalaccelerator;
 mod iam;
 mod iam_account;
+mod kms;
 mod lambda;
+mod messaging;
 mod network_firewall;
 mod organizations;
 mod rds;
 mod remote_access;
+mod secretsmanager;
 mod ssm;
 mod sts;
 mod tgw;
@@ -127,6 +132,12 @@ const RUNNERS: &[(&str, Runner)] = &[
     ("ssm.fleet", |cell| Box::pin(ssm::fleet(cell))),
     ("ssm.inventory", |cell| Box::pin(ssm::inventory(cell))),
     ("rds.db_instances", |cell| Box::pin(rds::db_instances(cell))),
+    ("kms.keys", |cell| Box::pin(kms::keys(cell))),
+    ("sqs.queues", |cell| Box::pin(messaging::queues(cell))),
+    ("sns.topics", |cell| Box::pin(messaging::topics(cell))),
+    ("secretsmanager.secrets", |cell| Box::pin(secretsmanager::secrets(cell))),
+    ("codebuild.projects", |cell| Box::pin(codebuild::projects(cell))),
+    ("cloudformation.stacks", |cell| Box::pin(cloudformation::stacks(cell))),
     ("lambda.functions", |cell| Box::pin(lambda::functions(cell))),
     ("eks.clusters", |cell| Box::pin(eks::clusters(cell))),
     ("network_firewall.firewalls", |cell| Box::pin(network_firewall::firewalls(cell))),

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::services::{
-    ASSUME_ROLE, COLLECTORS, Call, Collector, ORGANIZATION, REGIONS, RUN, Times, UNITS, When,
+    ASSUME_ROLE, COLLECTORS, Call, Collector, LAST_USE, ORGANIZATION, REGIONS, RUN, Times, UNITS,
+    When,
 };
 use crate::model::kinds::{KINDS, Scope, kind_named};
 
@@ -43,6 +44,13 @@ impl Plan {
         self.want(kind);
         if let Some(fields) = self.types.get_mut(kind) {
             fields.insert(field.to_owned());
+        }
+    }
+
+    /// Wants to know when users and roles last used each service.
+    pub fn want_last_accessed(&mut self) {
+        for kind in ["aws.iam.user", "aws.iam.role"] {
+            LAST_USE.iter().for_each(|field| self.want_field(kind, field));
         }
     }
 
@@ -209,6 +217,18 @@ mod tests {
         };
         assert!(!has(&plan));
         plan.want_field("aws.ec2.instance", "user_data_secret_kinds");
+        assert!(has(&plan));
+    }
+
+    #[test]
+    fn last_use_is_asked_for_by_name() {
+        let mut plan = Plan::all();
+        let has = |plan: &Plan| {
+            let calls = calls(plan, Reach::default());
+            calls.iter().any(|c| c.action == "iam:GenerateServiceLastAccessedDetails")
+        };
+        assert!(!has(&plan));
+        plan.want_last_accessed();
         assert!(has(&plan));
     }
 

@@ -150,6 +150,9 @@ const TEMPLATE: &str = "aws.ec2.launch_template";
 const SNAPSHOT: &str = "aws.ec2.snapshot";
 const VPC: &str = "aws.ec2.vpc";
 const USER: &str = "aws.iam.user";
+const ROLE: &str = "aws.iam.role";
+/// What is found out by a report for each user and role.
+pub const LAST_USE: &[&str] = &["services_last_accessed", "services_last_accessed_date"];
 const ROW: &str = "aws.iam.credential_report_row";
 const KEY: &str = "aws.iam.access_key";
 const SUMMARY: &str = "aws.iam.account_summary";
@@ -412,18 +415,22 @@ pub static COLLECTORS: &[Collector] = &[
     // IAM
     global(
         "iam.authorization",
-        &[USER, "aws.iam.group", "aws.iam.role", "aws.iam.policy", ROW, KEY],
+        &[USER, "aws.iam.group", ROLE, "aws.iam.policy", ROW, KEY],
         &[
             pages("iam", "GetAccountAuthorizationDetails").for_types(&[
                 USER,
                 "aws.iam.group",
-                "aws.iam.role",
+                ROLE,
                 "aws.iam.policy",
             ]),
             pages("iam", "ListUsers").for_types(&[USER]),
-            pages("iam", "ListRoles").for_types(&["aws.iam.role"]),
+            pages("iam", "ListRoles").for_types(&[ROLE]),
             once("iam", "GenerateCredentialReport").for_types(&[USER, ROW, KEY]),
             once("iam", "GetCredentialReport").for_types(&[USER, ROW, KEY]),
+            each("iam", "GenerateServiceLastAccessedDetails", "user").for_fields(USER, LAST_USE),
+            each("iam", "GetServiceLastAccessedDetails", "user").for_fields(USER, LAST_USE),
+            each("iam", "GenerateServiceLastAccessedDetails", "role").for_fields(ROLE, LAST_USE),
+            each("iam", "GetServiceLastAccessedDetails", "role").for_fields(ROLE, LAST_USE),
         ],
     ),
     global(
@@ -497,6 +504,56 @@ pub static COLLECTORS: &[Collector] = &[
     regional("ssm.inventory", &["aws.ssm.inventory"], &[pages("ssm", "GetInventory")]),
     // Services with interfaces in other people's subnets
     regional("rds.db_instances", &["aws.rds.db_instance"], &[pages("rds", "DescribeDBInstances")]),
+    // Resources with policies of their own, and what runs with a role
+    regional(
+        "kms.keys",
+        &["aws.kms.key"],
+        &[
+            pages("kms", "ListKeys"),
+            each("kms", "DescribeKey", "key"),
+            each("kms", "GetKeyPolicy", "key"),
+            each("kms", "ListResourceTags", "key of the customer"),
+        ],
+    ),
+    regional(
+        "sqs.queues",
+        &["aws.sqs.queue"],
+        &[
+            pages("sqs", "ListQueues"),
+            each("sqs", "GetQueueAttributes", "queue"),
+            each("sqs", "ListQueueTags", "queue"),
+        ],
+    ),
+    regional(
+        "sns.topics",
+        &["aws.sns.topic"],
+        &[
+            pages("sns", "ListTopics"),
+            each("sns", "GetTopicAttributes", "topic"),
+            each("sns", "ListTagsForResource", "topic"),
+        ],
+    ),
+    regional(
+        "secretsmanager.secrets",
+        &["aws.secretsmanager.secret"],
+        &[
+            pages("secretsmanager", "ListSecrets"),
+            each("secretsmanager", "GetResourcePolicy", "secret"),
+        ],
+    ),
+    regional(
+        "codebuild.projects",
+        &["aws.codebuild.project"],
+        &[
+            pages("codebuild", "ListProjects"),
+            batch("codebuild", "BatchGetProjects", 100, "projects"),
+        ],
+    ),
+    regional(
+        "cloudformation.stacks",
+        &["aws.cloudformation.stack"],
+        &[pages("cloudformation", "DescribeStacks")],
+    ),
     regional(
         "lambda.functions",
         &["aws.lambda.function"],
@@ -588,8 +645,6 @@ pub static COLLECTORS: &[Collector] = &[
 /// not collected.
 pub const FROM_FILES_ONLY: &[&str] = &[
     "aws.apprunner.service",
-    "aws.cloudformation.stack",
-    "aws.codebuild.project",
     "aws.ecr.repository",
     "aws.ecs.service",
     "aws.ecs.task_definition",
@@ -597,13 +652,9 @@ pub const FROM_FILES_ONLY: &[&str] = &[
     "aws.glue.job",
     "aws.identitystore.group",
     "aws.identitystore.user",
-    "aws.kms.key",
     "aws.s3.account_public_access_block",
     "aws.s3.bucket",
     "aws.sagemaker.notebook_instance",
-    "aws.secretsmanager.secret",
-    "aws.sns.topic",
-    "aws.sqs.queue",
     "aws.sso.account_assignment",
     "aws.sso.instance",
     "aws.sso.permission_set",

@@ -359,6 +359,49 @@ fn what_services_put_into_networks_arrives() {
     }
 }
 
+/// Policies of resources and roles of what runs, as far as the server knows them.
+#[test]
+fn what_privileges_depend_on_arrives() {
+    let moto = Moto::start();
+    let seed = moto.seed("world");
+    let found = collect(&options(moto.endpoint()), &plan(&["aws."]));
+    for kind in [
+        "aws.kms.key",
+        "aws.sqs.queue",
+        "aws.sns.topic",
+        "aws.secretsmanager.secret",
+        "aws.codebuild.project",
+        "aws.cloudformation.stack",
+    ] {
+        assert_eq!(found.status(kind), BTreeSet::from([Completeness::Complete]), "{kind}");
+    }
+    let open = |kind: &str, id: &str| {
+        let data = found.json(kind, id);
+        let principal = &data["policy_document"]["statements"][0]["principals"][0]["value"];
+        assert_eq!(principal, "*", "{kind}: {data:#}");
+    };
+    open("aws.sqs.queue", "jobs");
+    open("aws.sns.topic", "alarms");
+    open("aws.kms.key", seed["encryption_key"].as_str().unwrap());
+    open("aws.secretsmanager.secret", "shown");
+    let none = |kind: &str, id: &str, field: &str| {
+        let data = found.json(kind, id);
+        assert!(data[field].is_null(), "{kind}: {data:#}");
+    };
+    none("aws.sqs.queue", "quiet", "policy_document");
+    none("aws.secretsmanager.secret", "hidden", "policy_document");
+    for (kind, id) in [("aws.sqs.queue", "jobs"), ("aws.sns.topic", "alarms")] {
+        assert_eq!(found.one(kind, id).meta.tags.known().unwrap()["Owner"], "web", "{kind}");
+    }
+    let role = "arn:aws:iam::123456789012:role/deploy";
+    assert_eq!(found.json("aws.codebuild.project", "site")["service_role"], role);
+    assert_eq!(found.json("aws.cloudformation.stack", "base")["role_arn"], role);
+    let secret = seed["secret"].as_str().unwrap();
+    let everything: String =
+        found.resources.iter().map(|r| serde_json::to_string(r).unwrap()).collect();
+    assert!(!everything.contains(secret), "values are never kept");
+}
+
 /// A field that a check reads and nobody collects would make the check unknown for good.
 #[test]
 fn every_field_that_a_check_reads_is_asked_for() {
@@ -588,21 +631,27 @@ fn sources(folder: &std::path::Path) -> Vec<(std::path::PathBuf, String)> {
 
 /// The operations called on a client: `.ec2()`, `client.` or `ec2.` and the method behind it.
 fn sdk_calls(text: &str) -> BTreeSet<String> {
-    const CLIENTS: [&str; 19] = [
+    const CLIENTS: [&str; 25] = [
         ".account()",
         ".acm()",
         ".apigatewayv2()",
+        ".cloudformation()",
         ".cloudfront()",
+        ".codebuild()",
         ".ec2()",
         ".eks()",
         ".elb()",
         ".elbv2()",
         ".globalaccelerator()",
         ".iam()",
+        ".kms()",
         ".lambda()",
         ".networkfirewall()",
         ".organizations()",
         ".rds()",
+        ".secretsmanager()",
+        ".sns()",
+        ".sqs()",
         ".ssm()",
         ".sts()",
         ".vpclattice()",

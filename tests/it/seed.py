@@ -192,7 +192,72 @@ def world():
     made.update(balancers(subnets, group, vpc))
     made.update(identities(iam))
     made.update(managed(iam, subnets, group))
+    made.update(guarded())
+    made.update(workloads())
     return made
+
+
+def guarded():
+    """Resources with policies of their own."""
+    def open_to_all(resource, action):
+        return json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}],
+            }
+        )
+
+    s3, sqs, sns, kms, secrets = (client(name) for name in ("s3", "sqs", "sns", "kms", "secretsmanager"))
+    s3.create_bucket(Bucket="open-bucket")
+    s3.put_bucket_policy(Bucket="open-bucket", Policy=open_to_all("arn:aws:s3:::open-bucket/*", "s3:GetObject"))
+    s3.put_bucket_tagging(Bucket="open-bucket", Tagging={"TagSet": [{"Key": "Owner", "Value": "web"}]})
+    client("s3", "eu-west-1").create_bucket(
+        Bucket="shut-bucket", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+    )
+    s3.put_public_access_block(
+        Bucket="shut-bucket",
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+    url = sqs.create_queue(QueueName="jobs", tags={"Owner": "web"})["QueueUrl"]
+    queue = "arn:aws:sqs:us-east-1:123456789012:jobs"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": open_to_all(queue, "sqs:SendMessage")})
+    sqs.create_queue(QueueName="quiet")
+    topic = sns.create_topic(Name="alarms", Tags=[{"Key": "Owner", "Value": "web"}])["TopicArn"]
+    sns.set_topic_attributes(
+        TopicArn=topic, AttributeName="Policy", AttributeValue=open_to_all(topic, "sns:Publish")
+    )
+    encryption_key = kms.create_key(
+        Policy=open_to_all("*", "kms:Decrypt"), Tags=[{"TagKey": "Owner", "TagValue": "web"}]
+    )["KeyMetadata"]["KeyId"]
+    shown = secrets.create_secret(Name="shown", SecretString="correct-horse-battery-staple")["ARN"]
+    secrets.put_resource_policy(SecretId=shown, ResourcePolicy=open_to_all("*", "secretsmanager:GetSecretValue"))
+    secrets.create_secret(Name="hidden", SecretString="correct-horse-battery-staple")
+    return {"encryption_key": encryption_key}
+
+
+def workloads():
+    """What runs with a role."""
+    role = "arn:aws:iam::123456789012:role/deploy"
+    client("codebuild").create_project(
+        name="site",
+        source={"type": "S3", "location": "open-bucket/site.zip"},
+        artifacts={"type": "NO_ARTIFACTS"},
+        environment={
+            "type": "LINUX_CONTAINER",
+            "image": "base",
+            "computeType": "BUILD_GENERAL1_SMALL",
+            "environmentVariables": [{"name": "PASSWORD", "value": "correct-horse-battery-staple"}],
+        },
+        serviceRole=role,
+    )
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": "stacked"}}}}
+    client("cloudformation").create_stack(StackName="base", TemplateBody=json.dumps(template), RoleARN=role)
+    return {}
 
 
 def seed_bucket():

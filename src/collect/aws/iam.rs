@@ -1,5 +1,6 @@
 //! IAM: who there is, and what they may do. Everything comes in listings; nothing is asked for each user or role.
 
+mod accessed;
 mod convert;
 mod report;
 
@@ -85,48 +86,53 @@ async fn details(cell: &Cell, known: &Known) -> Result<(), Failure> {
         filter.push(sdk::EntityType::User);
     }
     let mut groups = Vec::new();
+    let mut out = accessed::Out::new(cell);
     let request = cell.clients.iam().get_account_authorization_details();
     let request = request.set_filter(Some(filter)).max_items(PAGE);
-    pages!(cell, "iam:GetAccountAuthorizationDetails", request, set_marker, marker, |page| {
-        for mut item in page.user_detail_list.unwrap_or_default() {
-            let (name, arn) = (item.user_name.take().unwrap_or_default(), item.arn.take());
-            for group in item.group_list.iter().flatten() {
-                members.entry(group.clone()).or_default().push(name.clone());
+    let listed =
+        pages!(cell, "iam:GetAccountAuthorizationDetails", request, set_marker, marker, |page| {
+            for mut item in page.user_detail_list.unwrap_or_default() {
+                let (name, arn) = (item.user_name.take().unwrap_or_default(), item.arn.take());
+                for group in item.group_list.iter().flatten() {
+                    members.entry(group.clone()).or_default().push(name.clone());
+                }
+                let meta = cell.meta(
+                    name.clone(),
+                    arn,
+                    Some(&name),
+                    Attr::Known(sure_tags!(item.tags.take())),
+                );
+                out.put(cell, meta, user(&name, item, known)).await;
             }
-            let meta = cell.meta(
-                name.clone(),
-                arn,
-                Some(&name),
-                Attr::Known(sure_tags!(item.tags.take())),
-            );
-            cell.emit(meta, user(&name, item, known)).await;
-        }
-        groups.extend(page.group_detail_list.unwrap_or_default());
-        for mut item in page.role_detail_list.unwrap_or_default() {
-            let (name, arn) = (item.role_name.take().unwrap_or_default(), item.arn.take());
-            let meta = cell.meta(
-                name.clone(),
-                arn,
-                Some(&name),
-                Attr::Known(sure_tags!(item.tags.take())),
-            );
-            cell.emit(meta, role(&name, item, known)).await;
-        }
-        for mut item in page.policies.unwrap_or_default() {
-            // Some endpoints list what AWS offers, used or not.
-            let used = item.attachment_count.unwrap_or(1) > 0
-                || item.permissions_boundary_usage_count.unwrap_or(0) > 0;
-            let Some(arn) = item.arn.take() else { continue };
-            let aws_managed = arn.contains(":iam::aws:");
-            if aws_managed && !used {
-                continue;
+            groups.extend(page.group_detail_list.unwrap_or_default());
+            for mut item in page.role_detail_list.unwrap_or_default() {
+                let (name, arn) = (item.role_name.take().unwrap_or_default(), item.arn.take());
+                let meta = cell.meta(
+                    name.clone(),
+                    arn,
+                    Some(&name),
+                    Attr::Known(sure_tags!(item.tags.take())),
+                );
+                out.put(cell, meta, role(&name, item, known)).await;
             }
-            let name = item.policy_name.clone();
-            // Tags of policies are not in this listing.
-            let meta = cell.meta(arn.clone(), Some(arn), name.as_deref(), Attr::default());
-            cell.emit(meta, policy(item, aws_managed)).await;
-        }
-    })?;
+            for mut item in page.policies.unwrap_or_default() {
+                // Some endpoints list what AWS offers, used or not.
+                let used = item.attachment_count.unwrap_or(1) > 0
+                    || item.permissions_boundary_usage_count.unwrap_or(0) > 0;
+                let Some(arn) = item.arn.take() else { continue };
+                let aws_managed = arn.contains(":iam::aws:");
+                if aws_managed && !used {
+                    continue;
+                }
+                let name = item.policy_name.clone();
+                // Tags of policies are not in this listing.
+                let meta = cell.meta(arn.clone(), Some(arn), name.as_deref(), Attr::default());
+                cell.emit(meta, policy(item, aws_managed)).await;
+            }
+        });
+    // What was read is handed on, whether or not the listing came to its end.
+    out.finish(cell).await;
+    listed?;
     for mut item in groups {
         let (name, arn) = (item.group_name.take().unwrap_or_default(), item.arn.take());
         let meta = cell.meta(name.clone(), arn, Some(&name), Attr::Known(BTreeMap::new()));

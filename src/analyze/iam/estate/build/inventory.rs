@@ -178,3 +178,108 @@ fn profile_of(template: &crate::model::ec2::LaunchTemplate) -> Attr<Option<Strin
         arn => arn.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::analyze::facts::tests::meta;
+    use crate::analyze::iam::estate::{Builder, Estate};
+    use crate::model::kinds::kind_named;
+    use crate::model::{Coverage, Resource};
+
+    const ROLE: &str = "arn:aws:iam::111122223333:role/team/worker";
+    const PROFILE: &str = "arn:aws:iam::111122223333:instance-profile/team/hosts";
+    const TASK: &str = "arn:aws:ecs:eu-west-1:111122223333:task-definition/web:3";
+
+    fn estate(resources: &[(&str, &str, Value)]) -> Estate {
+        let mut builder = Builder::new();
+        for (kind, arn, data) in resources {
+            let mut meta = meta(arn);
+            meta.arn = Some((*arn).to_owned());
+            meta.name = arn.rsplit('/').next().map(str::to_owned);
+            let data = (kind_named(kind).unwrap().from_json)(data.clone()).unwrap();
+            builder.add(&Resource { meta, data });
+        }
+        builder.finish(&Coverage::default())
+    }
+
+    /// The role of the only workload of a type: known, absent, or not known.
+    fn role(estate: &Estate, kind: &str) -> Option<Option<String>> {
+        let mut all = estate.workloads.iter().filter(|workload| workload.kind == kind);
+        let one = all.next().unwrap_or_else(|| panic!("no {kind}"));
+        assert!(all.next().is_none(), "more than one {kind}");
+        one.role.known().cloned()
+    }
+
+    #[test]
+    fn roles_are_found_however_they_are_named() {
+        let version = json!({"default_version": true, "version_number": 1,
+            "iam_instance_profile_arn": null, "iam_instance_profile_name": "hosts"});
+        let estate = estate(&[
+            ("aws.iam.role", ROLE, json!({"path": "/team/"})),
+            ("aws.iam.instance_profile", PROFILE, json!({"role_arns": [ROLE]})),
+            (
+                "aws.glue.job",
+                "arn:aws:glue:eu-west-1:111122223333:job/etl",
+                json!({"role": "worker"}),
+            ),
+            ("aws.ec2.launch_template", "lt-1", json!({"versions": [version]})),
+            ("aws.ec2.instance", "i-1", json!({"iam_instance_profile_arn": PROFILE})),
+            ("aws.ecs.task_definition", TASK, json!({"task_role_arn": ROLE})),
+            (
+                "aws.ecs.service",
+                "on",
+                json!({"task_definition": TASK, "enable_execute_command": true}),
+            ),
+            ("aws.cloudformation.stack", "own", json!({"role_arn": null})),
+        ]);
+        let kinds =
+            ["aws.ec2.launch_template", "aws.ec2.instance", "aws.ecs.service", "aws.glue.job"];
+        for kind in kinds {
+            assert_eq!(role(&estate, kind), Some(Some(ROLE.to_owned())), "{kind}");
+        }
+        assert_eq!(role(&estate, "aws.cloudformation.stack"), Some(None));
+    }
+
+    #[test]
+    fn what_is_not_read_is_not_known() {
+        let estate = estate(&[
+            ("aws.glue.job", "etl", json!({"role": "worker"})),
+            ("aws.ec2.launch_template", "lt-1", json!({"versions": []})),
+            ("aws.ec2.instance", "i-1", json!({"iam_instance_profile_arn": PROFILE})),
+            ("aws.ecs.service", "on", json!({"task_definition": TASK})),
+            ("aws.sagemaker.notebook_instance", "lab", json!({})),
+        ]);
+        assert_eq!(estate.workloads.len(), 5);
+        assert!(estate.workloads.iter().all(|workload| workload.role.known().is_none()));
+    }
+
+    #[test]
+    fn services_without_commands_are_out_of_reach() {
+        let data = json!({"task_definition": TASK, "enable_execute_command": false});
+        assert!(estate(&[("aws.ecs.service", "off", data)]).workloads.is_empty());
+    }
+
+    #[test]
+    fn buckets_are_as_closed_as_their_account() {
+        let block = |restrict: bool| json!({"restrict_public_buckets": restrict});
+        let blocked = |own: Value, account: Option<Value>| {
+            let mut all = vec![(
+                "aws.s3.bucket",
+                "arn:aws:s3:::open",
+                json!({"policy_document": null, "public_access_block": own}),
+            )];
+            if let Some(account) = account {
+                all.push(("aws.s3.account_public_access_block", "account", account));
+            }
+            let estate = estate(&all);
+            estate.resources["arn:aws:s3:::open"].public_blocked.known().copied()
+        };
+        assert_eq!(blocked(json!(null), Some(block(false))), Some(false));
+        assert_eq!(blocked(json!(null), Some(block(true))), Some(true));
+        assert_eq!(blocked(block(true), None), Some(true));
+        assert_eq!(blocked(json!(null), None), None, "nobody asked the account");
+        assert_eq!(blocked(json!({}), Some(block(false))), None);
+    }
+}
