@@ -16,7 +16,7 @@ model! {
         /// What it is for, such as `ENCRYPT_DECRYPT`.
         key_usage: Option<String>,
         /// Where its material comes from.
-        origin: Option<String>,
+        key_material_origin: Option<String>,
         /// Whether it has copies in other regions.
         multi_region: Option<bool>,
         /// When it was created.

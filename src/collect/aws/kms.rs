@@ -42,7 +42,7 @@ async fn key(cell: &Cell, id: &str) -> Result<(), Failure> {
         key_manager: must_word!(item.key_manager),
         key_state: must_word!(item.key_state),
         key_usage: word!(item.key_usage),
-        origin: word!(item.origin),
+        key_material_origin: word!(item.origin),
         multi_region: item.multi_region.into(),
         creation_date: time(item.creation_date),
         policy_document: policy(cell, id).await,

@@ -228,7 +228,7 @@ static KEYS: Spec = Spec {
     arn: "Arn",
     name: "",
     tags: Tags::Apart("kms:ListResourceTags"),
-    from: &[],
+    from: &[("key_material_origin", "Origin")],
     apart: &[("policy_document", KEY_POLICY)],
     fix: no_fix,
 };
