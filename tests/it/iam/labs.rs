@@ -168,7 +168,7 @@ impl Scenario {
         let start = reach.estate.find(&self.start)?;
         match &self.target {
             Target::Admin(account)
-                if reach.estate.principal(start)?.account == (*account).into() =>
+                if *reach.estate.principal(start)?.account == **account =>
             {
                 reach.to_admin(start).filter(|(_, way)| !way.is_empty())
             }
