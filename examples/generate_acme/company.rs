@@ -11,6 +11,7 @@ mod identity;
 mod network;
 mod organization;
 mod services;
+mod trust;
 mod world;
 
 use portcullis::clock::Time;

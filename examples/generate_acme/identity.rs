@@ -19,7 +19,7 @@ pub fn build(world: &mut World) {
     }
 }
 
-fn arn(at: At, resource: &str) -> String {
+pub(super) fn arn(at: At, resource: &str) -> String {
     format!("arn:aws:iam::{}:{resource}", at.account)
 }
 
@@ -470,16 +470,16 @@ fn root(world: &mut World, at: At) {
     }
 }
 
-struct Role<'a> {
-    name: &'a str,
-    path: &'a str,
-    trust: Vec<Value>,
-    attached: &'a [&'a str],
-    inline: Vec<(&'a str, Value)>,
-    used: Option<i64>,
-    hours: i64,
-    about: &'a str,
-    profile: bool,
+pub(super) struct Role<'a> {
+    pub(super) name: &'a str,
+    pub(super) path: &'a str,
+    pub(super) trust: Vec<Value>,
+    pub(super) attached: &'a [&'a str],
+    pub(super) inline: Vec<(&'a str, Value)>,
+    pub(super) used: Option<i64>,
+    pub(super) hours: i64,
+    pub(super) about: &'a str,
+    pub(super) profile: bool,
 }
 
 impl Default for Role<'_> {
@@ -498,7 +498,7 @@ impl Default for Role<'_> {
     }
 }
 
-fn role(world: &mut World, at: At, role: &Role<'_>) {
+pub(super) fn role(world: &mut World, at: At, role: &Role<'_>) {
     let full = format!("{}{}", role.path.trim_start_matches('/'), role.name);
     let role_arn = arn(at, &format!("role/{full}"));
     let (policies, arns) = attached(role.attached);
@@ -537,7 +537,7 @@ fn role(world: &mut World, at: At, role: &Role<'_>) {
     }
 }
 
-fn trust(kind: &str, value: &str, conditions: &[(&str, &str, &[&str])]) -> Value {
+pub(super) fn trust(kind: &str, value: &str, conditions: &[(&str, &str, &[&str])]) -> Value {
     let action = if kind == "Federated" && value.contains("saml") {
         "sts:AssumeRoleWithSAML"
     } else if kind == "Federated" {
@@ -672,6 +672,7 @@ fn roles(world: &mut World, at: At) {
     );
     pipeline(world, at);
     partners(world, at);
+    super::trust::roles(world, at);
 }
 
 /// What deploys: bound to one repository in tidy accounts.
@@ -861,7 +862,13 @@ fn providers(world: &mut World, at: At) {
     }
     let arn_of = |name: &str| arn(at, &format!("oidc-provider/{name}"));
     let hub = "token.actions.githubusercontent.com";
-    let data = json!({"url": hub, "client_ids": ["sts.amazonaws.com"], "thumbprints": ["6938fd4d98bab03faadb97b34396831e3780aea1"], "create_date": ago(700)});
+    // Staging also signs in to a registry with its tokens.
+    let audiences: &[&str] = if at.account == STAGING {
+        &["sts.amazonaws.com", "registry.acme.example"]
+    } else {
+        &["sts.amazonaws.com"]
+    };
+    let data = json!({"url": hub, "client_ids": audiences, "thumbprints": ["6938fd4d98bab03faadb97b34396831e3780aea1"], "create_date": ago(700)});
     world.put(at, "aws.iam.oidc_provider", &arn_of(hub), hub, &owned(at), data);
     if at.account == DEVELOPMENT {
         let cluster = "oidc.dev.acme.example/cluster-trial";

@@ -96,6 +96,11 @@ pub const FACTS: &[(&str, &str, &str)] = &[
     ("aws.iam.role", "admin", "iam::grants: inline and attached policies together"),
     ("aws.iam.role", "trusts", "iam::trust: one entry per principal and statement"),
     (
+        "aws.iam.role",
+        "trust_mistakes",
+        "iam::trust::mistakes: callers made up to be refused, asked of the evaluator",
+    ),
+    (
         "aws.iam.user",
         "effective_admin",
         "iam::escalation::admin: policies, boundary and organization",

@@ -2,7 +2,7 @@
 
 use super::people::RosterEntry;
 use super::policy::PolicyDocument;
-use super::privileges::{DutyConflict, Escalation, HeldCapability};
+use super::privileges::{DutyConflict, Escalation, HeldCapability, TrustMistake};
 use crate::clock::Time;
 
 model! {
@@ -130,6 +130,8 @@ model! {
         duty_conflicts: Option<Vec<DutyConflict>>,
         /// Whom its trust policy lets in, one entry per principal and statement.
         trusts: Vec<TrustedPrincipal>,
+        /// Whom its trust policy lets in that it should not, worst first, one entry per mistake and statement.
+        trust_mistakes: Vec<TrustMistake>,
     }
 
     /// A service that a user or role may use, and when it last did. IAM looks back 400 days at most, less in regions

@@ -71,4 +71,63 @@ model! {
         /// What an open answer hangs on.
         hangs_on: Vec<String>,
     }
+
+    /// A way into a role that should not be there.
+    pub struct TrustMistake key [kind, principal] {
+        /// What is wrong with the statement.
+        kind: String = [
+            "wildcard_principal",
+            "not_principal",
+            "negated_condition",
+            "absent_claim_passes",
+            "organization_wide",
+            "foreign_organization",
+            "no_external_id",
+            "external_id_guessable",
+            "external_id_shared",
+            "unknown_account",
+            "whole_account",
+            "deleted_principal",
+            "confused_deputy",
+            "service_source_unbound",
+            "source_arn_without_account",
+            "pod_identity_unbound",
+            "roles_anywhere_unbound",
+            "oidc_subject_missing",
+            "oidc_subject_too_wide",
+            "oidc_subject_whole_tenant",
+            "oidc_pull_request",
+            "oidc_audience_missing",
+            "cognito_other_pool",
+            "cognito_unauthenticated",
+            "saml_audience_missing",
+            "wildcard_taken_literally",
+            "wildcard_action",
+            "tag_session_unlimited",
+            "source_identity_unlimited",
+            "mfa_not_enforced",
+            "self_trust",
+            "role_cycle",
+        ],
+        /// Whom the statement names: an ARN, a service, a provider, an id, or `*`.
+        principal: String,
+        /// The account of that principal.
+        account: Option<String>,
+        /// Who owns that account, where it is outside and its owner is known.
+        owner: Option<String>,
+        /// The place of the statement in the trust policy, from 0.
+        statement: i64,
+        /// The statement's own id.
+        sid: Option<String>,
+        /// How bad it is where nothing is known of what the role may do.
+        severity: String = ["low", "medium", "high", "critical"],
+        /// What is wrong, in a sentence.
+        detail: String,
+        /// A caller who should be refused and gets in, with the claims it brings.
+        witness: String,
+        /// What to write instead.
+        instead: String,
+        /// Whether that caller certainly gets in: true, or unknown with what it hangs on.
+        confirmed: bool,
+    }
 }

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use super::declared::{self, Declared};
 use super::escalation::{Asked, Becomes, Escalations, Found, Quality, Step};
 use super::estate::{Estate, Principal};
+use super::trust::known::Known;
+use super::trust::mistakes::Trusts;
 use super::truth::Truth;
 use crate::analyze::Given;
 use crate::analyze::context::Context;
-use crate::model::privileges::{DutyConflict, Escalation, HeldCapability};
+use crate::model::privileges::{DutyConflict, Escalation, HeldCapability, TrustMistake};
 use crate::model::{Attr, Cause, CauseKind, Data, Meta};
 
 /// What was found on principals.
@@ -28,6 +30,7 @@ struct Facts {
     escalations: Attr<Vec<Escalation>>,
     capabilities: Attr<Option<Vec<HeldCapability>>>,
     duty_conflicts: Attr<Option<Vec<DutyConflict>>>,
+    trust_mistakes: Attr<Vec<TrustMistake>>,
 }
 
 impl Privileges {
@@ -35,6 +38,9 @@ impl Privileges {
     pub fn of(estate: &Estate, declared: &Declared, now: Timestamp) -> Self {
         let escalations = Escalations::of(estate, now);
         let mut broken = declared::facts::broken(estate, &escalations, declared, now);
+        // Whose accounts partners are, checks are told by their parameters.
+        let known = Known::default();
+        let trusts = Trusts::of(estate, &known, now);
         let mut privileges = Self::default();
         for (id, principal) in estate.all() {
             if let Some(found) = escalations.get(id) {
@@ -43,6 +49,9 @@ impl Privileges {
                     facts.capabilities = Attr::Known(broken.capabilities);
                     facts.duty_conflicts = Attr::Known(broken.duty_conflicts);
                 }
+                let mistakes = trusts.mistakes(principal);
+                facts.trust_mistakes =
+                    mistakes.map(|list| list.into_iter().map(Into::into).collect());
                 privileges.by_arn.insert(principal.arn.clone(), facts);
             }
         }
@@ -52,13 +61,14 @@ impl Privileges {
 
 /// Whether a fact rests on the analysis of privileges, by the name of its type or part and its own.
 pub fn rests_on_privileges(_of: &str, field: &str) -> bool {
-    const FIELDS: [&str; 6] = [
+    const FIELDS: [&str; 7] = [
         "effective_admin",
         "becomes_admin",
         "admin_path",
         "escalations",
         "capabilities",
         "duty_conflicts",
+        "trust_mistakes",
     ];
     FIELDS.contains(&field)
 }
@@ -82,7 +92,7 @@ pub(crate) fn derive(meta: &Meta, data: &mut Data, context: &Context<'_>, given:
         }
         Data::IamRole(it) => {
             set!(it, effective_admin, becomes_admin, admin_path, escalations);
-            set!(it, capabilities, duty_conflicts);
+            set!(it, capabilities, duty_conflicts, trust_mistakes);
         }
         _ => {}
     }
@@ -121,6 +131,7 @@ fn facts(estate: &Estate, principal: &Principal, found: &Found) -> Facts {
         escalations: Attr::Known(found.uses.iter().map(|step| escalation(estate, step)).collect()),
         capabilities: Attr::Known(None),
         duty_conflicts: Attr::Known(None),
+        trust_mistakes: Attr::Known(Vec::new()),
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Estate {
     unread_resource: Document,
     /// Why there may be more than is seen, by type.
     pub gaps: BTreeMap<&'static str, Cause>,
+    /// Why an account that is not here may belong to the organization all the same.
+    pub unlisted: Option<Cause>,
     /// The types of which everything was read, by account.
     pub seen: BTreeSet<(Box<str>, &'static str)>,
 }

@@ -13,6 +13,7 @@ mod ask;
 mod aws;
 mod cycles;
 mod expand;
+mod fact;
 mod federated;
 mod issuers;
 mod kind;

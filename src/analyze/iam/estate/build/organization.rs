@@ -65,6 +65,7 @@ impl Organizations {
         coverage: &Coverage,
     ) {
         self.policies.sort_by(|a, b| a.id.cmp(&b.id));
+        estate.unlisted = coverage.organization_gap("aws.organizations.account");
         let gap = coverage
             .organization_gap("aws.organizations.policy")
             .or_else(|| coverage.organization_gap("aws.organizations.account"));

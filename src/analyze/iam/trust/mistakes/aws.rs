@@ -10,7 +10,7 @@ use crate::analyze::iam::arn::ArnParts;
 use crate::analyze::iam::document::{Named, Statement};
 use crate::analyze::iam::request::Caller;
 use crate::analyze::iam::truth::Truth;
-use crate::model::{Attr, Cause, CauseKind};
+use crate::model::{Attr, Cause};
 
 /// External ids that somebody would try; the account and the name of the role come on top.
 const GUESSES: [&str; 20] = [
@@ -302,13 +302,7 @@ fn strange(asker: &Asker<'_>, account: &str) -> Option<Cause> {
     if asker.trusts.known.owner(account).is_some() {
         return None;
     }
-    let estate = asker.trusts.estate;
-    let own = estate.accounts.get(&asker.role.account).map(|own| &own.organization);
-    match own {
-        Some(Attr::Known(_)) => estate.gaps.get("aws.organizations.account").cloned(),
-        Some(Attr::Unknown(cause)) => Some(cause.clone()),
-        None => Some(Cause::new(CauseKind::NotCollected, "the accounts of the organization")),
-    }
+    asker.trusts.estate.unlisted.clone()
 }
 
 /// A third party with everything it would bring for its customer, but for the external id.

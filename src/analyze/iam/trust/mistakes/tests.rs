@@ -64,7 +64,8 @@ impl World {
         let mut builder = Builder::new();
         self.resources.iter().for_each(|resource| builder.add(resource));
         let mut estate = builder.finish(&Coverage::default());
-        // Nothing is known of an organization, and nothing is missing.
+        // The organization has this account alone.
+        estate.unlisted = None;
         let own = estate.accounts.entry(OWN.into()).or_default();
         own.organization = Attr::Known(Some("o-own".to_owned()));
         own.organization_path = Attr::Known(Some("o-own/r-1/ou-1/".to_owned()));

@@ -73,7 +73,13 @@ fn foreign_values(token: &Token<'_>, claim: &Claim) -> Vec<String> {
     for condition in token.conditions_anywhere(claim.name).filter(|c| takes_wildcards(c)) {
         for pattern in condition.values().filter(|v| is_wild(v)) {
             for form in claim.forms {
-                let fills = fills(form);
+                let mut fills = fills(form);
+                // The star may stand within the text in front of the tenant.
+                let whole = form.of(FOREIGN);
+                let begun = form.prefix.starts_with(literal(pattern));
+                fills.extend(
+                    whole.strip_prefix(literal(pattern)).filter(|_| begun).map(str::to_owned),
+                );
                 let fills: Vec<&str> = fills.iter().map(String::as_str).collect();
                 out.extend(expand(pattern, &fills));
             }

@@ -193,8 +193,7 @@ fn without_the_list_of_accounts_it_may_be_ones_own() {
     world.resources.iter().for_each(|resource| builder.add(resource));
     let mut estate = builder.finish(&Coverage::default());
     let cause = Cause::new(crate::model::CauseKind::Denied, "organizations:ListAccounts");
-    let own = estate.accounts.entry(OWN.into()).or_default();
-    own.organization = Attr::Unknown(cause.clone());
+    estate.unlisted = Some(cause.clone());
     let role = estate.principal(estate.find(&format!("arn:aws:iam::{OWN}:role/r")).unwrap());
     let now = "2026-01-01T00:00:00Z".parse().unwrap();
     let found = mistakes(&estate, role.unwrap(), &Known::default(), now);

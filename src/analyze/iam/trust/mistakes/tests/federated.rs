@@ -196,6 +196,7 @@ fn service_accounts() {
         ("system:serviceaccount:shop:web", vec![]),
         ("system:serviceaccount:shop:*", vec!["oidc_subject_whole_tenant"]),
         ("system:serviceaccount:*", vec!["oidc_subject_too_wide"]),
+        ("system:service*:web", vec!["oidc_subject_too_wide"]),
         ("system:serviceaccount:*:web", vec!["oidc_subject_too_wide"]),
         ("system:serviceaccount:shop*:web", vec!["oidc_subject_too_wide"]),
     ] {
