@@ -99,6 +99,8 @@ pub struct Trusts<'e> {
     cycles: Cycles,
     /// The owners outside that know an external id, by the id.
     external_ids: BTreeMap<Box<str>, BTreeSet<Box<str>>>,
+    /// Why there may be trust policies that nobody read.
+    unread: Option<Cause>,
 }
 
 /// The mistakes in the trust policy of one role; ask [`Trusts`] for more than one.
@@ -122,7 +124,9 @@ impl<'e> Trusts<'e> {
             verbs: Verbs::new(),
             cycles: Cycles::default(),
             external_ids: BTreeMap::new(),
+            unread: None,
         };
+        trusts.unread = trusts.why_unread();
         trusts.cycles = cycles::find(&trusts);
         trusts.external_ids = trusts.gather_external_ids();
         trusts
@@ -162,6 +166,12 @@ impl<'e> Trusts<'e> {
     /// Whether an account belongs to oneself.
     fn is_own(&self, account: &str) -> bool {
         self.estate.accounts.contains_key(account) || self.known.own.contains(account)
+    }
+
+    fn why_unread(&self) -> Option<Cause> {
+        let roles = self.estate.all().filter_map(|(_, role)| role.trust);
+        let doubts = roles.filter_map(|id| self.estate.document(id)?.doubt.clone());
+        doubts.chain(self.estate.gaps.get("aws.iam.role").cloned()).min()
     }
 
     /// Which external ids are given to whom.

@@ -72,7 +72,7 @@ pub(super) fn everybody(
         if gets_in == Truth::No {
             continue;
         }
-        out.push(organization_got_in(asker, statement, &organization, &attempt, gets_in));
+        organization_got_in(asker, statement, &organization, &attempt, gets_in, out);
     }
 }
 
@@ -178,43 +178,51 @@ fn stranger_got_in(
     asker.mistake(finding, attempt, gets_in)
 }
 
+/// Everybody of an organization gets in: of one's own, of another, or, where nobody knows which is one's own, of either.
 fn organization_got_in(
     asker: &Asker<'_>,
     statement: &Statement,
     organization: &str,
     attempt: &Attempt,
     gets_in: Truth,
-) -> Mistake {
+    out: &mut Vec<Mistake>,
+) {
     let account = asker.trusts.estate.accounts.get(&asker.role.account);
-    let own = account.map(|account| &account.organization);
-    let foreign = matches!(own, Some(Attr::Known(own)) if own.as_deref() != Some(organization));
-    let finding = if foreign {
-        Finding {
-            kind: Kind::ForeignOrganization,
-            severity: Severity::High,
-            statement,
-            principal: "*",
-            detail: format!(
-                "every principal of {organization}, which is not the organization of this account, \
-                 may assume the role"
-            ),
-            instead: "name the roles that need it in `Principal`".to_owned(),
-        }
-    } else {
-        Finding {
-            kind: Kind::OrganizationWide,
-            severity: Severity::Medium,
-            statement,
-            principal: "*",
-            detail: format!(
-                "every principal in every account of {organization} may assume the role"
-            ),
-            instead: "name accounts or roles in `Principal`, or demand the unit as well with \
-                      aws:PrincipalOrgPaths"
-                .to_owned(),
-        }
+    let home = account.map_or(Attr::default(), |account| account.organization.clone());
+    let foreign = Finding {
+        kind: Kind::ForeignOrganization,
+        severity: Severity::High,
+        statement,
+        principal: "*",
+        detail: format!(
+            "every principal of {organization}, which is not the organization of this account, may \
+             assume the role"
+        ),
+        instead: "name the roles that need it in `Principal`".to_owned(),
     };
-    asker.mistake(finding, attempt, gets_in)
+    let wide = Finding {
+        kind: Kind::OrganizationWide,
+        severity: Severity::Medium,
+        statement,
+        principal: "*",
+        detail: format!("every principal in every account of {organization} may assume the role"),
+        instead: "name accounts or roles in `Principal`, or demand the unit as well with \
+                  aws:PrincipalOrgPaths"
+            .to_owned(),
+    };
+    match home {
+        Attr::Known(home) => {
+            let own = home.as_deref() == Some(organization);
+            out.push(asker.mistake(if own { wide } else { foreign }, attempt, gets_in));
+        }
+        Attr::Unknown(cause) => {
+            for finding in [foreign, wide] {
+                let mut mistake = asker.mistake(finding, attempt, gets_in);
+                mistake.doubt.get_or_insert_with(|| cause.clone());
+                out.push(mistake);
+            }
+        }
+    }
 }
 
 /// A statement for an account as a whole.
@@ -380,25 +388,29 @@ fn external_id(
         let known_to = asker.trusts.external_ids.get(&*id);
         let others = known_to.into_iter().flatten().filter(|owner| ***owner != *whose);
         let others: Vec<&str> = others.map(|owner| &**owner).collect();
-        if others.is_empty() {
+        // A policy that nobody read may hold it as well.
+        let doubt = asker.trusts.unread.clone().filter(|_| others.is_empty());
+        if others.is_empty() && doubt.is_none() {
             continue;
         }
         let attempt = without.clone().with("sts:ExternalId", &id);
         let gets_in = asker.gets_in(&attempt, statement);
-        if gets_in != Truth::No {
-            let finding = Finding {
-                kind: Kind::ExternalIdShared,
-                severity: Severity::Medium,
-                statement,
-                principal,
-                detail: format!(
-                    "the external id for {whose} is known to {} as well",
-                    others.join(", ")
-                ),
-                instead: instead.to_owned(),
-            };
-            out.push(asker.mistake(finding, &attempt, gets_in));
+        if gets_in == Truth::No {
+            continue;
         }
+        let others =
+            if doubt.is_some() { "others, perhaps,".to_owned() } else { others.join(", ") };
+        let finding = Finding {
+            kind: Kind::ExternalIdShared,
+            severity: Severity::Medium,
+            statement,
+            principal,
+            detail: format!("the external id for {whose} is known to {others} as well"),
+            instead: instead.to_owned(),
+        };
+        let mut mistake = asker.mistake(finding, &attempt, gets_in);
+        mistake.doubt = mistake.doubt.or(doubt);
+        out.push(mistake);
     }
 }
 

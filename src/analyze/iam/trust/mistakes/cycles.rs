@@ -3,7 +3,7 @@
 //! Only trust that names a role counts, in `Principal` or by aws:PrincipalArn. That the account as a whole is trusted is
 //! no circle anybody drew.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::ask::{Asker, Attempt, Finding, Verb};
 use super::aws::values_of;
@@ -21,6 +21,8 @@ const STEPS_MAX: usize = 10_000;
 pub(super) struct Cycles {
     /// By the role that is assumed: who may, by which statement, and how certainly.
     into: BTreeMap<PrincipalId, Vec<(PrincipalId, u32, Truth)>>,
+    /// Roles whose trust policy nobody could read: anybody may assume them.
+    open: BTreeSet<PrincipalId>,
 }
 
 /// Finds who may assume whom by name.
@@ -31,6 +33,9 @@ pub(super) fn find(trusts: &Trusts<'_>) -> Cycles {
             continue;
         }
         let Some(document) = role.trust.and_then(|id| trusts.estate.document(id)) else { continue };
+        if document.doubt.is_some() {
+            out.open.insert(id);
+        }
         let asker = Asker::new(trusts, role, document);
         for statement in &document.statements {
             if statement.effect != Some(Effect::Allow) {
@@ -120,7 +125,11 @@ impl Cycles {
         let mut next: BTreeMap<PrincipalId, (PrincipalId, Truth)> = BTreeMap::new();
         let mut queue = VecDeque::from([to]);
         let mut steps = 0;
+        let mut unread = None;
         while let Some(at) = queue.pop_front() {
+            if unread.is_none() && self.open.contains(&at) {
+                unread = Some(at);
+            }
             for &(caller, _, truth) in self.into.get(&at).into_iter().flatten() {
                 steps += 1;
                 if steps > STEPS_MAX {
@@ -136,7 +145,9 @@ impl Cycles {
                 queue.push_back(caller);
             }
         }
-        None
+        let (mut way, _) = walk(&next, unread?, to);
+        way.insert(0, from);
+        Some((way, Truth::Maybe))
     }
 }
 

@@ -7,6 +7,7 @@ use super::COGNITO;
 use crate::analyze::iam::document::{ActionPattern, Effect, Statement};
 use crate::analyze::iam::request::Caller;
 use crate::analyze::iam::truth::Truth;
+use crate::model::Cause;
 
 const AUD: &str = "cognito-identity.amazonaws.com:aud";
 const AMR: &str = "cognito-identity.amazonaws.com:amr";
@@ -63,7 +64,7 @@ fn guest(asker: &Asker<'_>, statement: &Statement, out: &mut Vec<Mistake>) {
     if gets_in == Truth::No {
         return;
     }
-    let real = real_rights(asker);
+    let (real, doubt) = real_rights(asker);
     let finding = Finding {
         kind: Kind::CognitoUnauthenticated,
         severity: if real { Severity::High } else { Severity::Low },
@@ -78,24 +79,34 @@ fn guest(asker: &Asker<'_>, statement: &Statement, out: &mut Vec<Mistake>) {
             "demand {AMR} with ForAnyValue:StringLike and `authenticated`, or switch guests off in the pool"
         ),
     };
-    out.push(asker.mistake(finding, &attempt, gets_in));
+    let mut mistake = asker.mistake(finding, &attempt, gets_in);
+    mistake.doubt = mistake.doubt.or(doubt);
+    out.push(mistake);
 }
 
-/// Whether the role may do more than Cognito means for guests: record events and keep their own data.
-fn real_rights(asker: &Asker<'_>) -> bool {
+/// Whether the role may do more than Cognito means for guests, which is to record events and keep their own data; and why
+/// that is not certain, if it is not.
+fn real_rights(asker: &Asker<'_>) -> (bool, Option<Cause>) {
     const GUESTS: [&str; 3] = ["cognito-identity", "cognito-sync", "mobileanalytics"];
+    let harmless = |statement: &Statement| {
+        statement.effect == Some(Effect::Deny)
+            || !statement.actions.negated
+                && statement.actions.patterns.iter().all(|pattern| match pattern {
+                    ActionPattern::Nothing => true,
+                    ActionPattern::Everything => false,
+                    ActionPattern::Of(service, _) => GUESTS.contains(&&**service),
+                })
+    };
+    let mut doubt: Option<Cause> = None;
     let documents = asker.role.policies.iter();
-    let documents = documents.filter_map(|policy| asker.trusts.estate.document(policy.document));
-    documents.into_iter().any(|document| {
-        document.doubt.is_some()
-            || document.statements.iter().any(|statement| {
-                let harmless = !statement.actions.negated
-                    && statement.actions.patterns.iter().all(|pattern| match pattern {
-                        ActionPattern::Nothing => true,
-                        ActionPattern::Everything => false,
-                        ActionPattern::Of(service, _) => GUESTS.contains(&&**service),
-                    });
-                statement.effect != Some(Effect::Deny) && !harmless
-            })
-    })
+    for document in documents.filter_map(|policy| asker.trusts.estate.document(policy.document)) {
+        doubt = doubt.or_else(|| document.doubt.clone());
+        for statement in document.statements.iter().filter(|statement| !harmless(statement)) {
+            match &statement.doubt {
+                None => return (true, None),
+                Some(cause) => doubt = doubt.or_else(|| Some(cause.clone())),
+            }
+        }
+    }
+    (doubt.is_some(), doubt)
 }

@@ -201,3 +201,20 @@ fn without_the_list_of_accounts_it_may_be_ones_own() {
     assert_eq!(of(Kind::NoExternalId), Some(cause.clone()));
     assert_eq!(of(Kind::UnknownAccount), Some(cause));
 }
+
+#[test]
+fn nobody_knows_which_organization_is_ones_own() {
+    let condition = json!({"StringEquals": {"aws:PrincipalOrgID": "o-own"}});
+    let statements = allow(&json!({"AWS": "*"}), "sts:AssumeRole", &condition);
+    let mut builder = Builder::new();
+    let world = World::new().role("r", &statements);
+    world.resources.iter().for_each(|resource| builder.add(resource));
+    let estate = builder.finish(&Coverage::default());
+    let role = estate.principal(estate.find(&format!("arn:aws:iam::{OWN}:role/r")).unwrap());
+    let now = "2026-01-01T00:00:00Z".parse().unwrap();
+    let found = mistakes(&estate, role.unwrap(), &Known::default(), now);
+    let found = found.known().unwrap();
+    let kinds: Vec<_> = found.iter().map(|m| m.kind).collect();
+    assert_eq!(kinds, [Kind::ForeignOrganization, Kind::OrganizationWide]);
+    assert!(found.iter().all(|m| m.doubt.is_some()));
+}

@@ -170,3 +170,20 @@ fn what_is_not_understood_is_doubted() {
     assert_eq!(found[0].kind, Kind::WildcardPrincipal);
     assert!(found.iter().all(|mistake| mistake.doubt.is_some()));
 }
+
+/// A role whose trust policy nobody could read may belong to a circle, and may hold the external id of another.
+#[test]
+fn a_policy_that_nobody_read_is_doubted() {
+    let arn = |name: &str| format!("arn:aws:iam::{OWN}:role/{name}");
+    let by = allow(&json!({"AWS": arn("b")}), "sts:AssumeRole", &json!({}));
+    let secret = json!({"StringEquals": {"sts:ExternalId": "7f3c-91aa"}});
+    let datadog = allow(&json!({"AWS": VENDOR}), "sts:AssumeRole", &secret);
+    let sound = World::new().role("a", &by).role("v", &datadog);
+    assert_eq!(sound.kinds("v"), NONE);
+    let world = sound.put("aws.iam.role", &arn("b"), json!({"path": "/", "service_linked": false}));
+    for (name, kind) in [("a", Kind::RoleCycle), ("v", Kind::ExternalIdShared)] {
+        let found = world.of(name);
+        assert_eq!(found.iter().map(|m| m.kind).collect::<Vec<_>>(), [kind]);
+        assert!(found[0].doubt.is_some());
+    }
+}
