@@ -127,7 +127,7 @@ model! {
         witness: String,
         /// What to write instead.
         instead: String,
-        /// Whether that caller certainly gets in: true, or unknown with what it hangs on.
-        confirmed: bool,
+        /// Whether that caller gets in. It is never false: unknown means that nobody can say.
+        holds: bool,
     }
 }

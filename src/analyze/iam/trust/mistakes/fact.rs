@@ -18,7 +18,7 @@ impl From<Mistake> for TrustMistake {
             detail: mistake.detail.into(),
             witness: witness.into(),
             instead: mistake.instead.into(),
-            confirmed: mistake.doubt.map_or(Attr::Known(true), Attr::Unknown),
+            holds: mistake.doubt.map_or(Attr::Known(true), Attr::Unknown),
         }
     }
 }
