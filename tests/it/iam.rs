@@ -11,6 +11,7 @@
 
 #![expect(clippy::print_stderr, reason = "what came of questions is for people")]
 
+mod asked;
 mod labs;
 mod measured;
 mod naive;

@@ -48,10 +48,7 @@ pub struct Inquiry<'e> {
 impl<'e> Inquiry<'e> {
     /// A question without circumstances.
     pub fn new(estate: &'e Estate, now: Timestamp) -> Self {
-        let cause = Cause::new(
-            CauseKind::NotCollected,
-            "the policies of the principal are not in the inventory",
-        );
+        let cause = Cause::new(CauseKind::NotCollected, "the policies of the principal");
         Self {
             estate,
             unread: Unread::Doubt,
@@ -194,3 +191,6 @@ impl<'e> Inquiry<'e> {
         Some(format!("account {account} has no principal `{}`{hint}", caller.arn))
     }
 }
+
+#[cfg(test)]
+mod tests;

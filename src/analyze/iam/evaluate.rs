@@ -240,7 +240,7 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
             Attr::Unknown(_) => {
                 let cause = Cause::new(
                     CauseKind::NotCollected,
-                    format!("the account of {} is not in the inventory", self.request.resource),
+                    format!("the account of {}", self.request.resource),
                 );
                 let either = algebra.or(same.clone(), cross.clone());
                 let both = algebra.and(same, cross);

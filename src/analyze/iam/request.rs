@@ -329,6 +329,8 @@ impl<'a> Request<'a> {
             };
         }
         match self.derived(key) {
+            // Who asks strictly and does not speak of a session means none.
+            Some(Lookup::IsOrAbsent(_)) if self.circumstances.strict => Lookup::Absent,
             Some(derived) => derived,
             None if self.circumstances.strict => Lookup::Absent,
             None => Lookup::Unknown,

@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::super::{Failure, Outcome, output};
 use crate::analyze::iam::ask::answer::Answer;
-use crate::analyze::iam::ask::case::{self, Case};
+use crate::analyze::iam::ask::case::Case;
 use crate::cli::IamOutput;
 use crate::clock;
 use crate::exit::Exit;
@@ -18,7 +19,8 @@ const LINE_BYTES_MAX: u64 = 16 << 20;
 /// A line of the results.
 #[derive(Serialize)]
 struct Line<'a> {
-    id: Option<&'a str>,
+    /// As it stands in the case.
+    id: Value,
     /// The line of the case in its file, from 1.
     line: u64,
     #[serde(flatten)]
@@ -55,11 +57,11 @@ pub(super) fn run(path: &Path, options: &IamOutput) -> Outcome {
         let (id, case) = read_case(&bytes);
         let answered = case.map(|case| case.answer(now));
         let one = match &answered {
-            Ok(answer) => Line { id: id.as_deref(), line, answer: Some(answer), error: None },
+            Ok(answer) => Line { id, line, answer: Some(answer), error: None },
             Err(why) => {
                 wrong += 1;
                 output::note(&format!("{}: line {line}: {why}", path.display()));
-                Line { id: id.as_deref(), line, answer: None, error: Some(why) }
+                Line { id, line, answer: None, error: Some(why) }
             }
         };
         serde_json::to_writer(&mut out, &one).map_err(Failure::new)?;
@@ -78,9 +80,12 @@ pub(super) fn run(path: &Path, options: &IamOutput) -> Outcome {
     Ok(if wrong > 0 { Exit::Usage } else { Exit::Holds })
 }
 
-fn read_case(bytes: &[u8]) -> (Option<String>, Result<Case, String>) {
-    match serde_json::from_slice::<serde_json::Value>(bytes) {
-        Ok(value) => (case::id_of(&value), Case::read(&value)),
-        Err(error) => (None, Err(format!("no JSON: {error}"))),
+fn read_case(bytes: &[u8]) -> (Value, Result<Case, String>) {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(value) => {
+            let case = Case::read(&value);
+            (value.get("id").cloned().unwrap_or_default(), case)
+        }
+        Err(error) => (Value::Null, Err(format!("no JSON: {error}"))),
     }
 }

@@ -265,7 +265,12 @@ pub(super) fn tree(need: &Need, depth: usize, out: &mut String) {
         Need::All(list) | Need::Any(list) => {
             let words = if matches!(need, Need::All(_)) { "all of" } else { "one of" };
             let _ = writeln!(out, "{pad}{words}");
-            list.iter().for_each(|need| tree(need, depth + 1, out));
+            // What was not read may allow and may deny; it is told once.
+            let twice = |need: &Need| {
+                matches!(need, Need::Not(inner)
+                    if matches!(&**inner, Need::Unknown(_)) && list.contains(&**inner))
+            };
+            list.iter().filter(|need| !twice(need)).for_each(|need| tree(need, depth + 1, out));
         }
         Need::Not(inner) => match &**inner {
             Need::All(_) | Need::Any(_) | Need::Not(_) => {

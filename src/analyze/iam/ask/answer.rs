@@ -147,6 +147,9 @@ pub fn answer(request: &Request<'_>, layers: &Layers<'_>) -> Answer {
     let mut missing = Vec::new();
     if let Some(need) = &need {
         unread(need, &mut missing);
+        for one in &mut missing {
+            *one = one.replace(THE_RESOURCE, &format!("the policy of {}", request.resource));
+        }
         missing.sort();
         missing.dedup();
     }
@@ -191,6 +194,9 @@ fn alone(said: &Said<Reason>) -> Decision {
         (_, Truth::No) => Decision::ImplicitlyDenied,
     }
 }
+
+/// How documents in place of unread ones call the policy of whatever is asked about.
+const THE_RESOURCE: &str = "the policy of the resource";
 
 /// What was not read, in a tree of needs.
 fn unread(need: &Need, out: &mut Vec<String>) {

@@ -36,8 +36,8 @@ pub struct Case {
     public_blocked: bool,
 }
 
-/// The name of a case, if it has one: for messages about those that cannot be read.
-pub fn id_of(value: &Value) -> Option<String> {
+/// The name of a case, if it has one.
+fn id_of(value: &Value) -> Option<String> {
     match value.get("id")? {
         Value::String(text) => Some(text.clone()),
         other => Some(other.to_string()),

@@ -10,9 +10,8 @@ use crate::analyze::iam::request::Caller;
 /// What is wrong with the text, and what may stand there.
 pub fn caller(text: &str) -> Result<Caller, String> {
     let text = text.trim();
-    match text {
-        "anonymous" | "*" => return Ok(Caller::anonymous()),
-        _ => {}
+    if text == "*" || text.eq_ignore_ascii_case("anonymous") {
+        return Ok(Caller::anonymous());
     }
     if let Some(name) = text.strip_prefix("service:") {
         return named(name, "service").map(Caller::service);

@@ -242,8 +242,5 @@ impl Estate {
 
 /// A document in place of one that nobody collected.
 pub(super) fn not_collected(what: &str) -> Document {
-    Document::unread(
-        what,
-        Cause::new(CauseKind::NotCollected, format!("{what} is not in the inventory")),
-    )
+    Document::unread(what, Cause::new(CauseKind::NotCollected, what))
 }

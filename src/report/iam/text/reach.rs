@@ -81,22 +81,24 @@ fn grant(grant: &Grant, style: Style, paint: Paint, out: &mut String) {
         );
     }
     for one in grant.limited.iter().take(10) {
-        let words = format!("{}: {}", limit(&one.by), examples(one.actions, &one.examples));
-        line("limited", &words, style, out);
+        let actions = examples(one.actions, &one.examples);
+        line("but", &limit(&one.by, &actions), style, out);
     }
     if grant.limited.len() > 10 {
-        line("limited", &format!("and by {} more", grant.limited.len() - 10), style, out);
+        line("but", &format!("{} more limits", grant.limited.len() - 10), style, out);
     }
 }
 
-fn limit(by: &Limit) -> String {
+fn limit(by: &Limit, actions: &str) -> String {
     match (&by.statement, by.layer) {
         (Some((policy, at)), Some(of)) => {
             let sid = by.sid.as_deref().map(|sid| format!(" ({})", clean(sid))).unwrap_or_default();
-            format!("{} deny by {}, statement {at}{sid}", layer(of), clean(policy))
+            // The name of a policy says enough; its ARN is long.
+            let policy = policy.rsplit('/').next().unwrap_or(policy);
+            format!("{}: {}, statement {at}{sid} denies {actions}", layer(of), clean(policy))
         }
-        (_, Some(of)) => format!("{} do not allow", layer(of)),
-        (_, None) => "no policy can allow it".to_owned(),
+        (_, Some(of)) => format!("{}: nothing allows {actions}", layer(of)),
+        (_, None) => format!("no policy can allow {actions}"),
     }
 }
 
