@@ -167,9 +167,7 @@ impl Scenario {
         let reach = &self.reach;
         let start = reach.estate.find(&self.start)?;
         match &self.target {
-            Target::Admin(account)
-                if *reach.estate.principal(start)?.account == **account =>
-            {
+            Target::Admin(account) if *reach.estate.principal(start)?.account == **account => {
                 reach.to_admin(start).filter(|(_, way)| !way.is_empty())
             }
             Target::Admin(account) => {

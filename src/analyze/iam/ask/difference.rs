@@ -233,25 +233,26 @@ impl<'e> Sides<'_, 'e> {
         }
         let policies = [delegating(a), delegating(b)];
         for statement in statements {
+            let texts = match &statement.resources {
+                Some(list) if !list.negated => {
+                    list.patterns.iter().map(|one| one.text.to_string()).collect()
+                }
+                _ => vec!["*".to_owned()],
+            };
             for (pattern, actions) in patterns(&statement.actions) {
-                for action in &actions {
-                    let texts = match &statement.resources {
-                        Some(list) if !list.negated => {
-                            list.patterns.iter().map(|one| one.text.to_string()).collect()
-                        }
-                        _ => vec!["*".to_owned()],
-                    };
-                    for text in texts {
-                        let resource = match sample::resources(None, action, &a.caller).as_slice() {
-                            [one] if one == "*" => "*".to_owned(),
-                            _ => sample::filled(&text, action, &a.caller),
-                        };
+                for text in &texts {
+                    let requests: Vec<(&Action, String)> = actions
+                        .iter()
+                        .filter_map(|action| Some((action, requested(text, action, &a.caller)?)))
+                        .filter(|(action, resource)| sample::fits(action, resource))
+                        .collect();
+                    for (action, resource) in &requests {
                         let ask = |inquiry: &Inquiry<'_>, subject: &Subject<'_>, policy| {
-                            inquiry.imagined(subject, action, &resource, policy, decide)
+                            inquiry.imagined(subject, action, resource, policy, decide)
                         };
                         let [of_a, of_b] = &policies;
                         let pair = (ask(self.before, a, of_a), ask(self.after, b, of_b));
-                        out.add(&pattern, &text, actions.len(), action, &resource, pair);
+                        out.add(&pattern, text, requests.len(), action, resource, pair);
                     }
                 }
             }
@@ -318,6 +319,7 @@ impl<'e> Sides<'_, 'e> {
             let own = list.patterns.iter().filter(|one| one.text.starts_with("arn:"));
             resources.extend(own.map(|one| sample::filled(&one.text, change.action, &a.caller)));
         }
+        resources.retain(|resource| sample::fits(change.action, resource));
         resources.dedup();
         for resource in resources {
             let ask = |inquiry: &Inquiry<'_>, subject: &Subject<'_>| {
@@ -356,6 +358,15 @@ impl<'e> Sides<'_, 'e> {
             Named::Federated(name) => Some((name.to_string(), Caller::federated(name))),
             _ => None,
         }
+    }
+}
+
+/// The resource that stands for a pattern, for one action; nothing where the action knows no resources and the pattern is not
+/// `*`, since nothing else means it.
+fn requested(text: &str, action: &Action, caller: &Caller) -> Option<String> {
+    match sample::resources(None, action, caller).as_slice() {
+        [one] if one == "*" => (text == "*").then(|| text.to_owned()),
+        _ => Some(sample::filled(text, action, caller)),
     }
 }
 

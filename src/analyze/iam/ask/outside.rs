@@ -181,6 +181,7 @@ impl Inquiry<'_> {
         };
         let best = resources
             .into_iter()
+            .filter(|resource| sample::fits(action, resource))
             .map(|resource| (self.with(subject, action, &resource, plain), resource))
             .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)))?;
         (best.0 != Truth::No).then(|| self.ask(subject, action, &best.1))

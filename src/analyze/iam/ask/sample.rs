@@ -49,7 +49,22 @@ pub fn named(action: &Action) -> String {
     catalogue::find(action).map_or_else(|| action.text().to_owned(), catalogue::Known::text)
 }
 
-/// Resources that a statement means, for one action: `*` for actions that know no resources.
+/// Whether an action can be taken on a resource at all: those on objects are not taken on buckets, nor the other way round.
+pub fn fits(action: &Action, resource: &str) -> bool {
+    const OF_OBJECTS: [&str; 3] =
+        ["abortmultipartupload", "bypassgovernanceretention", "listmultipartuploadparts"];
+    let Some(arn) = ArnParts::parse(resource) else { return true };
+    if action.service() != "s3" || arn.service != "s3" || !arn.account.is_empty() {
+        return true;
+    }
+    let name = action.name();
+    let of_others = name.contains("bucket") || name.contains("accesspoint");
+    let of_object = name.contains("object") && !of_others || OF_OBJECTS.contains(&name);
+    of_object == arn.resource.contains('/')
+}
+
+/// Resources that a statement means, for one action: `*` for actions that know no resources; none where the action cannot be
+/// taken on any of them.
 pub fn resources(list: Option<&Resources>, action: &Action, caller: &Caller) -> Vec<String> {
     if catalogue::find(action).is_some_and(|known| known.bare) {
         return vec!["*".to_owned()];
@@ -59,6 +74,7 @@ pub fn resources(list: Option<&Resources>, action: &Action, caller: &Caller) -> 
         Some(list) if !list.negated => {
             let mut out: Vec<String> =
                 list.patterns.iter().map(|one| filled(&one.text, action, caller)).collect();
+            out.retain(|resource| fits(action, resource));
             out.sort();
             out.dedup();
             out
@@ -104,8 +120,10 @@ fn anything(action: &Action, caller: &Caller) -> String {
     let account = caller.account.as_deref().unwrap_or("111122223333");
     let name = action.name();
     match action.service() {
-        "s3" if name.contains("object") => format!("arn:aws:s3:::{FILLER}/{FILLER}"),
-        "s3" => format!("arn:aws:s3:::{FILLER}"),
+        "s3" => {
+            let bucket = format!("arn:aws:s3:::{FILLER}");
+            if fits(action, &bucket) { bucket } else { format!("{bucket}/{FILLER}") }
+        }
         "kms" => format!("arn:aws:kms::{account}:key/{FILLER}"),
         "iam" | "sts" => {
             let kind = ["user", "group", "policy"].into_iter().find(|kind| name.contains(kind));

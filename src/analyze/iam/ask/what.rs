@@ -109,7 +109,9 @@ impl Inquiry<'_> {
                 }
                 let mut tally = Tally::default();
                 for action in sample::actions(&statement.actions) {
-                    let found = self.best(subject, statement, &action, &delegating);
+                    let Some(found) = self.best(subject, statement, &action, &delegating) else {
+                        continue;
+                    };
                     if !matches!(found, Found::Denied(_)) {
                         effective.insert(action.text().to_owned());
                     }
@@ -125,17 +127,17 @@ impl Inquiry<'_> {
         What { actions, grants, missing: missing.into_iter().collect() }
     }
 
-    /// The best that comes of an action over the resources of a statement.
+    /// The best that comes of an action over the resources of a statement; nothing where it is taken on none of them.
     fn best(
         &self,
         subject: &Subject<'_>,
         statement: &Statement,
         action: &Action,
         delegating: &Document,
-    ) -> Found {
-        let mut best = Found::Denied(Limit { layer: None, statement: None, sid: None });
+    ) -> Option<Found> {
+        let mut best = None;
         let resources = sample::resources(statement.resources.as_ref(), action, &subject.caller);
-        for (at, resource) in resources.iter().enumerate() {
+        for resource in &resources {
             let found = self.imagined(subject, action, resource, delegating, |request, layers| {
                 let plain = evaluate::evaluate(request, layers, &Plain, &mut ()).allowed;
                 match plain {
@@ -148,9 +150,9 @@ impl Inquiry<'_> {
                 }
             });
             match found {
-                Found::Allowed => return Found::Allowed,
-                Found::If(..) => best = found,
-                Found::Denied(_) if at == 0 => best = found,
+                Found::Allowed => return Some(found),
+                Found::If(..) => best = Some(found),
+                Found::Denied(_) if best.is_none() => best = Some(found),
                 Found::Denied(_) => {}
             }
         }
