@@ -148,6 +148,22 @@ fn paths_at_a_terminal() {
 }
 
 #[test]
+fn the_same_path_is_told_once() {
+    let mut document = document();
+    for name in ["bob", "cy"] {
+        let mut row = document.answer.rows[1].clone();
+        row.principal = principal("user", name);
+        row.path[0].from = principal("user", name);
+        document.answer.rows.insert(2, row);
+    }
+    let shown = as_text(&document, text::Style::default());
+    assert!(shown.contains("user ben and 2 more  111122223333  ec2-001 → role deploy"), "{shown}");
+    assert!(!shown.contains("user bob"), "{shown}");
+    let html = as_html(&document);
+    assert!(html.contains("user ben and 2 more") && html.contains("user cy, user bob"), "{html}");
+}
+
+#[test]
 fn paths_as_a_graph() {
     insta::assert_snapshot!("iam_paths_dot", as_dot(&document()));
 }

@@ -159,7 +159,7 @@ impl ChangeKind {
 }
 
 /// A thing and how many others there are beside it.
-pub(super) fn with_more(title: String, more: usize) -> String {
+pub(in crate::report) fn with_more(title: String, more: usize) -> String {
     if more == 0 { title } else { format!("{title} and {} more", count(more as u64)) }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     Ask, Becomes, Document, Paths, Principal, Remedy, Removal, Row, Statement, Step, Sure,
 };
-use crate::report::network::shown::{name, short, words};
+use crate::report::network::shown::{name, short, with_more, words};
 use crate::report::text::{count, counted};
 
 impl Sure {
@@ -77,6 +77,45 @@ impl Row {
         };
         self.uses.iter().filter(move |step| !on_path(step))
     }
+}
+
+/// Rows that say the same of several principals.
+pub(super) struct Alike<'r> {
+    /// One of them.
+    pub(super) row: &'r Row,
+    /// The others.
+    pub(super) also: Vec<String>,
+}
+
+impl Alike<'_> {
+    /// Who.
+    pub(super) fn title(&self) -> String {
+        with_more(self.row.principal.title(), self.also.len())
+    }
+}
+
+/// Rows with a path, those of one path to one goal told once. What has a remedy of its own stands alone.
+pub(super) fn alike<'r>(view: &Paths, rows: &[&'r Row]) -> Vec<Alike<'r>> {
+    let mut out: Vec<Alike<'r>> = Vec::new();
+    let mut found: BTreeMap<(Option<Sure>, String), usize> = BTreeMap::new();
+    for row in rows {
+        let ends = row.path.iter().map(|step| match &step.becomes {
+            Becomes::Principal(other) => format!("{} {}", step.method, other.arn),
+            _ => format!("{} {}", step.method, row.principal.account),
+        });
+        let key = match (&row.remedy, view.from.is_some()) {
+            (None, false) => ends.collect::<Vec<_>>().join("\n"),
+            _ => row.principal.arn.clone(),
+        };
+        match found.get(&(row.sure, key.clone())).and_then(|at| out.get_mut(*at)) {
+            Some(alike) => alike.also.push(row.principal.title()),
+            None => {
+                found.insert((row.sure, key), out.len());
+                out.push(Alike { row, also: Vec::new() });
+            }
+        }
+    }
+    out
 }
 
 /// Whether a path ends because somebody is an administrator, and not because it is whom one asked for.

@@ -83,13 +83,12 @@ impl Page {
             for row in with_path.iter().chain(&without).take(self.style.rows_max) {
                 self.block(row, lines);
             }
+            self.rest(view.rows.len(), lines);
         } else {
             self.table(view, &with_path, lines);
             self.remedies(&with_path, lines);
             self.stronger(&without, lines);
         }
-        let told = if view.from.is_some() { view.rows.len() } else { with_path.len() };
-        self.rest(told, lines);
         if !view.tells_possible && view.possible > 0 {
             let line = format!(
                 "{} only possible; --possible tells them.",
@@ -117,19 +116,22 @@ impl Page {
             column("ACCOUNT", None),
             column("BY", Some(100)),
         ]);
-        for row in rows.iter().take(self.style.rows_max) {
+        let alike = shown::alike(view, rows);
+        for one in alike.iter().take(self.style.rows_max) {
+            let row = one.row;
             let Some(sure) = row.sure else { continue };
             table.row(
                 Some(ink(sure)),
                 vec![
                     sure.words().to_owned(),
-                    row.principal.title(),
+                    one.title(),
                     name(&row.principal.account),
                     row.line(view),
                 ],
             );
         }
         lines.extend(table.lines(self.width, self.paint));
+        self.rest(alike.len(), lines);
     }
 
     fn remedies(&self, rows: &[&Row], lines: &mut Vec<String>) {

@@ -70,6 +70,8 @@ struct RowView {
     class: &'static str,
     badge: &'static str,
     title: String,
+    /// Others of whom the same holds.
+    also: Option<String>,
     place: String,
     line: String,
     result: String,
@@ -256,11 +258,14 @@ impl View {
         if rows.is_empty() {
             return;
         }
-        let more = rows.len().saturating_sub(ROWS_MAX);
+        let alike = shown::alike(view, rows);
+        let more = alike.len().saturating_sub(ROWS_MAX);
         let first = self.groups.is_empty();
         let mut made = Vec::new();
-        for one in rows.iter().take(ROWS_MAX) {
-            let mut made_of = row(view, one, *told < TOLD_MAX);
+        for one in alike.iter().take(ROWS_MAX) {
+            let mut made_of = row(view, one.row, *told < TOLD_MAX);
+            made_of.title = one.title();
+            made_of.also = (!one.also.is_empty()).then(|| list(&one.also));
             *told += 1;
             made_of.open = first && made.is_empty();
             made.push(made_of);
@@ -345,6 +350,7 @@ fn row(view: &Paths, row: &Row, told: bool) -> RowView {
         class,
         badge: word,
         title: row.principal.title(),
+        also: None,
         place: row.principal.place(),
         line,
         result,
