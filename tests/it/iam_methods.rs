@@ -3,8 +3,6 @@
 //! The catalogue is `iam/privesc-methods.json` below the folder that `PORTCULLIS_ORACLES` names (default:
 //! `../shared/oracles` beside the project). Where it is absent the test says so and counts as skipped.
 
-#![expect(clippy::print_stderr, reason = "what came of questions is for people")]
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

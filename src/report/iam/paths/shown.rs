@@ -107,12 +107,10 @@ pub(super) fn alike<'r>(view: &Paths, rows: &[&'r Row]) -> Vec<Alike<'r>> {
             (None, false) => ends.collect::<Vec<_>>().join("\n"),
             _ => row.principal.arn.clone(),
         };
-        match found.get(&(row.sure, key.clone())).and_then(|at| out.get_mut(*at)) {
+        let at = *found.entry((row.sure, key)).or_insert(out.len());
+        match out.get_mut(at) {
             Some(alike) => alike.also.push(row.principal.title()),
-            None => {
-                found.insert((row.sure, key), out.len());
-                out.push(Alike { row, also: Vec::new() });
-            }
+            None => out.push(Alike { row, also: Vec::new() }),
         }
     }
     out
