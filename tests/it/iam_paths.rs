@@ -356,6 +356,58 @@ fn an_account_tells_its_paths() {
     }
 }
 
+/// An instance with a role of the same name.
+fn instance(id: &str, role: &str) -> serde_json::Value {
+    let profile = format!("arn:aws:iam::111122223333:instance-profile/{role}");
+    json!({ "InstanceId": id, "State": { "Name": "running" }, "IamInstanceProfile": { "Arn": profile, "Id": "AIPA" } })
+}
+
+#[test]
+fn sessions_open_on_instances_whose_role_lets_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = |name: &str, policies: &[serde_json::Value]| {
+        let mut role = role(name, json!({ "Service": "ec2.amazonaws.com" }), policies);
+        let arn = format!("arn:aws:iam::111122223333:instance-profile/{name}");
+        role["InstanceProfileList"] = json!([{
+            "Path": "/", "InstanceProfileName": name, "InstanceProfileId": "AIPA", "Arn": arn,
+            "CreateDate": "2025-01-01T00:00:00Z", "Roles": [{ "RoleName": name, "Arn": role["Arn"] }],
+        }]);
+        role
+    };
+    let details = json!({
+        "UserDetailList": [user("cy", &[policy("open", "ssm:StartSession", "*")])],
+        "GroupDetailList": [], "Policies": [],
+        "RoleDetailList": [
+            served("managed", &[policy("s3", "s3:*", "*"), policy("agent", "ssmmessages:*", "*")]),
+            served("silent", &[policy("iam", "iam:*", "*"), policy("sqs", "sqs:*", "*")]),
+        ],
+    });
+    let instances = [instance("i-0a", "managed"), instance("i-0b", "silent")];
+    let reservations = json!({ "Reservations": [{ "Instances": instances }] });
+    let dump = folder.path().join("dump/111122223333");
+    for (file, value) in
+        [("global/details.json", details), ("eu-west-1/instances.json", reservations)]
+    {
+        fs::create_dir_all(dump.join(file).parent().unwrap()).unwrap();
+        fs::write(dump.join(file), value.to_string()).unwrap();
+    }
+    let inventory = folder.path().join("inventory.jsonl.zst").display().to_string();
+    let dump = folder.path().join("dump").display().to_string();
+    portcullis(&["collect", "aws-json", &dump, "--out", &inventory]);
+    let ask = |more: &[&str]| {
+        let args = ["iam", "paths", "--inventory", &inventory, "--from", "cy"];
+        portcullis(&[&args, more].concat()).0
+    };
+    let seen = ask(&[]);
+    assert!(seen.contains("ssm-001") && seen.contains("→ role managed"), "{seen}");
+    assert!(
+        !seen.contains("role silent") && seen.contains("may become an administrator"),
+        "{seen}"
+    );
+    let possible = ask(&["--possible"]);
+    assert!(possible.contains("→ role silent, by instance/i-0b  possible"), "{possible}");
+}
+
 #[test]
 fn mistakes_are_answered_with_what_to_do() {
     let mut all = String::new();

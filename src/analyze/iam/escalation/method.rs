@@ -18,6 +18,9 @@ pub struct Method {
     /// Whether a part of [`Method::needs`] is nothing that an inventory can show: the method is possible at most then,
     /// never present.
     pub unseen: bool,
+    /// An action that the target must be allowed on `*` for the way to open, for [`Gain::Runs`]; empty where none. Where the
+    /// target certainly is not, something else may open the way still, and it is possible only.
+    pub target_may: &'static str,
     /// What it leads to.
     pub gain: Gain,
     /// Whether AWS has closed the service, so that it is of historic interest only.

@@ -42,6 +42,7 @@ const PLAIN: Method = Method {
     asks: &[],
     needs: "",
     unseen: false,
+    target_may: "",
     gain: Gain::Elsewhere,
     historic: false,
     source: "",

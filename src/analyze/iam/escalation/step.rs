@@ -321,6 +321,10 @@ fn runs(
     if role.kind != PrincipalKind::Role || role.account != principal.account {
         return None;
     }
+    let opens = method.target_may.is_empty()
+        || world.subject(target).is_some_and(|target| {
+            world.may(target, method.target_may, "*", world.open()) != Truth::No
+        });
     let mut best: Option<Step> = None;
     let workloads = world
         .workloads(&principal.account, kind)
@@ -335,7 +339,8 @@ fn runs(
             continue;
         };
         let via = Some(&*workload.arn);
-        let found = step(method, actor, Becomes::Principal(target), asks, truth, seen, via);
+        let becomes = Becomes::Principal(target);
+        let found = step(method, actor, becomes, asks, truth, seen && opens, via);
         if best.as_ref().is_none_or(|best| found.quality < best.quality) {
             best = Some(found);
         }

@@ -80,7 +80,8 @@ impl<'e> World<'e> {
 
     fn name_actions(&mut self, methods: &[&'static Method]) {
         let acts = methods.iter().flat_map(|m| m.asks).flat_map(Ask::acts);
-        let asked = acts.map(|act| act.action);
+        let of_targets = methods.iter().map(|m| m.target_may).filter(|action| !action.is_empty());
+        let asked = acts.map(|act| act.action).chain(of_targets);
         for text in asked.chain(["iam:PassRole", "sts:AssumeRole"]) {
             if !self.places.contains_key(text)
                 && let Some(action) = Action::parse(text)

@@ -175,6 +175,7 @@ pub(super) static RUNS: &[Method] = &[
             one("ec2:DescribeInstances", On::Star),
         ],
         needs: "an instance with a role whose port 22 the actor reaches",
+        unseen: true,
         gain: INSTANCES,
         source: "pathfinding.cloud",
         ..PLAIN
@@ -188,6 +189,7 @@ pub(super) static RUNS: &[Method] = &[
             one("ecs:DescribeTasks", On::Any(TASK)),
         ],
         needs: "a service with a task role that lets commands be run in its tasks",
+        target_may: "ssmmessages:CreateControlChannel",
         gain: runs("aws.ecs.service", SERVICE, &["ecs-tasks.amazonaws.com"]),
         source: "pathfinding-labs, Prowler, Cloudsplaining",
         ..PLAIN
@@ -271,6 +273,7 @@ pub(super) static RUNS: &[Method] = &[
         title: "opens a session on an instance",
         asks: &[one("ssm:StartSession", On::Workload), one("ssm:StartSession", On::Any(DOCUMENT))],
         needs: "an instance that Systems Manager manages",
+        target_may: "ssmmessages:CreateControlChannel",
         gain: INSTANCES,
         source: "pathfinding.cloud, PMapper",
         ..PLAIN
@@ -280,6 +283,7 @@ pub(super) static RUNS: &[Method] = &[
         title: "runs commands on an instance",
         asks: &[one("ssm:SendCommand", On::Workload), one("ssm:SendCommand", On::Any(DOCUMENT))],
         needs: "an instance that Systems Manager manages",
+        target_may: "ssmmessages:CreateControlChannel",
         gain: INSTANCES,
         source: "pathfinding.cloud, PMapper",
         ..PLAIN

@@ -128,7 +128,9 @@ fn needs(method: &Method) -> String {
         _ => None,
     };
     let needs = (!method.needs.is_empty()).then(|| method.needs.to_owned());
-    let all: Vec<String> = trusts.into_iter().chain(needs).collect();
+    let may = (!method.target_may.is_empty())
+        .then(|| format!("a role that is allowed `{}`", method.target_may));
+    let all: Vec<String> = trusts.into_iter().chain(needs).chain(may).collect();
     if all.is_empty() { "–".to_owned() } else { all.join("; ") }
 }
 
