@@ -1,5 +1,6 @@
 //! The AWS collector against a server, and against a server that refuses, throttles or keeps silent.
 
+mod last_use;
 mod network;
 
 use std::collections::{BTreeMap, BTreeSet};

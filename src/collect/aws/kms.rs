@@ -52,7 +52,7 @@ async fn key(cell: &Cell, id: &str) -> Result<(), Failure> {
 }
 
 async fn policy(cell: &Cell, id: &str) -> Attr<PolicyDocument> {
-    let request = cell.clients.kms().get_key_policy().key_id(id);
+    let request = cell.clients.kms().get_key_policy().key_id(id).policy_name("default");
     match cell.call("kms:GetKeyPolicy", request.send()).await {
         Ok(answer) => match answer.policy {
             Some(text) => PolicyDocument::parse(&text),
