@@ -220,9 +220,9 @@ fn statement_mistakes(asker: &Asker<'_>, statement: &Statement, out: &mut Vec<Mi
             match named {
                 Named::Everybody => aws::everybody(asker, statement, false, out),
                 Named::Account(account) => aws::account(asker, statement, named, account, out),
-                Named::Arn(arn) => {
+                Named::Arn(_) => {
                     if let Some(account) = account_of(named) {
-                        aws::principal(asker, statement, named, arn, account, out);
+                        aws::principal(asker, statement, named, account, out);
                     }
                 }
                 Named::Service(name) => service::asked(asker, statement, name, out),

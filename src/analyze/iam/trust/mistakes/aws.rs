@@ -36,6 +36,10 @@ const GUESSES: [&str; 20] = [
     "unique-id",
 ];
 
+/// What to write against a confused deputy.
+const INSTEAD: &str =
+    "demand sts:ExternalId with StringEquals and the value that the third party made for you alone";
+
 /// The keys that say where a signed caller belongs.
 const BELONGING: [&str; 5] = [
     "aws:principalaccount",
@@ -262,7 +266,6 @@ pub(super) fn principal(
     asker: &Asker<'_>,
     statement: &Statement,
     named: &Named,
-    _arn: &str,
     account: &str,
     out: &mut Vec<Mistake>,
 ) {
@@ -346,8 +349,6 @@ fn external_id(
         let ids = expand(&pattern, &["evil"]);
         attempts.extend(ids.iter().map(|id| without.clone().with("sts:ExternalId", id)));
     }
-    let instead = "demand sts:ExternalId with StringEquals and the value that the third party made \
-                   for you alone";
     if let Some((attempt, gets_in)) = asker.first_in(attempts, statement) {
         let written = !values_of(statement, EXTERNAL_ID).is_empty();
         let detail = if written {
@@ -365,7 +366,7 @@ fn external_id(
             statement,
             principal,
             detail,
-            instead: instead.to_owned(),
+            instead: INSTEAD.to_owned(),
         };
         out.push(asker.mistake(finding, &attempt, gets_in));
         return;
@@ -380,10 +381,22 @@ fn external_id(
             statement,
             principal,
             detail: format!("the external id for {whose} can be guessed"),
-            instead: instead.to_owned(),
+            instead: INSTEAD.to_owned(),
         };
         out.push(asker.mistake(finding, &attempt, gets_in));
     }
+    shared_id(asker, statement, &without, &whose, principal, out);
+}
+
+/// An external id that somebody else was given as well.
+fn shared_id(
+    asker: &Asker<'_>,
+    statement: &Statement,
+    without: &Attempt,
+    whose: &str,
+    principal: &str,
+    out: &mut Vec<Mistake>,
+) {
     for id in values_of(statement, EXTERNAL_ID) {
         let known_to = asker.trusts.external_ids.get(&*id);
         let others = known_to.into_iter().flatten().filter(|owner| ***owner != *whose);
@@ -398,15 +411,19 @@ fn external_id(
         if gets_in == Truth::No {
             continue;
         }
-        let others =
-            if doubt.is_some() { "others, perhaps,".to_owned() } else { others.join(", ") };
+        let detail = if doubt.is_some() {
+            format!("nobody can say whether the external id for {whose} is known to others as well")
+        } else {
+            let others = others.join(", ");
+            format!("the external id for {whose} is known to {others} as well")
+        };
         let finding = Finding {
             kind: Kind::ExternalIdShared,
             severity: Severity::Medium,
             statement,
             principal,
-            detail: format!("the external id for {whose} is known to {others} as well"),
-            instead: instead.to_owned(),
+            detail,
+            instead: INSTEAD.to_owned(),
         };
         let mut mistake = asker.mistake(finding, &attempt, gets_in);
         mistake.doubt = mistake.doubt.or(doubt);
