@@ -396,6 +396,21 @@ fn people(world: &mut World, at: At) {
                     ..User::default()
                 },
             );
+            // Meant to let a bot look after its own policies; so it does.
+            let own = arn(at, "user/release-bot");
+            user(
+                world,
+                at,
+                &User {
+                    name: "release-bot",
+                    keys: &[(42, Some(1))],
+                    groups: &["bots"],
+                    ..User::default()
+                },
+            );
+            let policies = ["iam:ListAttachedUserPolicies", "iam:AttachUserPolicy"];
+            let own_policies = document(&[allow(&policies, &[&own])]);
+            group(world, at, "bots", &["release-bot"], &[], &[("own-policies", own_policies)]);
             group(world, at, "vendors", &["payment-vendor"], &[READ_ONLY], &[]);
             group(world, at, "testers-2023", &[], &[], &[]);
         }
