@@ -103,15 +103,28 @@ impl<'e> Inquiry<'e> {
         resource: &str,
         decide: impl FnOnce(&Request<'_>, &Layers<'_>) -> T,
     ) -> T {
+        let (request, layers) =
+            self.prepared(subject, action, resource, self.resource_account.as_deref());
+        decide(&request, &layers)
+    }
+
+    /// A request with the policies that bear on it; `account` is that of the resource where nothing else says.
+    fn prepared<'s>(
+        &'s self,
+        subject: &'s Subject<'_>,
+        action: &'s Action,
+        resource: &'s str,
+        account: Option<&str>,
+    ) -> (Request<'s>, Layers<'s>) {
         let mut request =
             Request::new(&subject.caller, action, resource, &self.circumstances, self.now);
-        if let (Some(account), None) = (&self.resource_account, request.resource_account.known()) {
-            request.resource_account = Attr::Known(Some(account.clone()));
+        if let (Some(account), None) = (account, request.resource_account.known()) {
+            request.resource_account = Attr::Known(Some(account.to_owned()));
         }
         let mut layers = self.estate.layers(subject, &mut request, self.unread);
         layers.session = self.session.as_ref().map(|document| vec![document]);
         layers.endpoint = self.endpoint.as_ref().map(|document| vec![document]);
-        decide(&request, &layers)
+        (request, layers)
     }
 
     /// The caller with what the inventory knows about it.

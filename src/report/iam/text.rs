@@ -145,8 +145,15 @@ pub fn who(answer: &WhoCan, style: Style) -> String {
             continue;
         }
         heading(&mut out, paint, title);
-        rows.iter().take(LISTED_MAX).for_each(|row| one_of(row, paint, &mut out));
-        rest(rows.len(), &mut out);
+        // Whom no statement that was read allows it is told in one line.
+        let (granted, others): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| row.decision == Decision::Allowed || !row.by.is_empty());
+        granted.iter().take(LISTED_MAX).for_each(|row| one_of(row, paint, &mut out));
+        rest(granted.len(), &mut out);
+        if !others.is_empty() {
+            let words = counted(others.len() as u64, "other might", "others might");
+            let _ = writeln!(out, "  {words}, though nothing that was read allows it");
+        }
     }
     if !who.missing.is_empty() {
         heading(&mut out, paint, "Not in the inventory, and might change the answer");
@@ -263,14 +270,18 @@ pub(super) fn tree(need: &Need, depth: usize, out: &mut String) {
     let pad = "  ".repeat(depth);
     match need {
         Need::All(list) | Need::Any(list) => {
-            let words = if matches!(need, Need::All(_)) { "all of" } else { "one of" };
-            let _ = writeln!(out, "{pad}{words}");
             // What was not read may allow and may deny; it is told once.
             let twice = |need: &Need| {
                 matches!(need, Need::Not(inner)
                     if matches!(&**inner, Need::Unknown(_)) && list.contains(&**inner))
             };
-            list.iter().filter(|need| !twice(need)).for_each(|need| tree(need, depth + 1, out));
+            let listed: Vec<&Need> = list.iter().filter(|need| !twice(need)).collect();
+            if let [only] = listed.as_slice() {
+                return tree(only, depth, out);
+            }
+            let words = if matches!(need, Need::All(_)) { "all of" } else { "one of" };
+            let _ = writeln!(out, "{pad}{words}");
+            listed.iter().for_each(|need| tree(need, depth + 1, out));
         }
         Need::Not(inner) => match &**inner {
             Need::All(_) | Need::Any(_) | Need::Not(_) => {

@@ -168,19 +168,13 @@ impl Inquiry<'_> {
         delegating: &Document,
         decide: impl FnOnce(&Request<'_>, &Layers<'_>) -> T,
     ) -> T {
-        self.with(subject, action, resource, |request, layers| {
-            if !sample::is_made_up(resource) && resource != "*" || self.estate.holds(resource) {
-                return decide(request, layers);
-            }
-            let mut request = request.clone();
-            let mut layers = layers.clone();
-            if request.resource_account.known().is_none() {
-                request.resource_account =
-                    Attr::Known(subject.caller.account.as_deref().map(str::to_owned));
-            }
-            layers.resource = matches!(action.service(), "kms" | "sts").then_some(delegating);
-            decide(&request, &layers)
-        })
+        if !sample::is_made_up(resource) && resource != "*" || self.estate.holds(resource) {
+            return self.with(subject, action, resource, decide);
+        }
+        let own = subject.caller.account.as_deref();
+        let (request, mut layers) = self.prepared(subject, action, resource, own);
+        layers.resource = matches!(action.service(), "kms" | "sts").then_some(delegating);
+        decide(&request, &layers)
     }
 }
 

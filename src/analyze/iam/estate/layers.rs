@@ -161,6 +161,11 @@ impl Estate {
                 request.resource_tags = guarded.tags.clone();
             }
         }
+        // Actions that know no resources are taken in the account of whoever takes them.
+        if request.resource == "*" && request.resource_account.known().is_none() {
+            request.resource_account =
+                Attr::Known(subject.caller.account.as_deref().map(str::to_owned));
+        }
         let owner = request.resource_account.known().cloned().flatten();
         let account = owner.as_deref().and_then(|id| self.accounts.get(id));
         if let Some(account) = account {
