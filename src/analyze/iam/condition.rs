@@ -110,10 +110,9 @@ impl Condition {
             return self.null(&lookup);
         }
         match &lookup {
-            Lookup::Is(values) => self.present(operator, values, request),
             // A key with several values never satisfies an operator for one, not even with one value.
             Lookup::Several(values) if self.set == Set::None && !values.is_empty() => Truth::No,
-            Lookup::Several(values) => self.present(operator, values, request),
+            Lookup::Is(values) | Lookup::Several(values) => self.present(operator, values, request),
             Lookup::Absent => self.absent(operator),
             Lookup::IsOrAbsent(values) => {
                 let (with, without) =

@@ -197,6 +197,20 @@ impl Document {
     }
 }
 
+impl Effect {
+    fn of(written: &Attr<String>, doubt: &mut Option<Cause>) -> Option<Self> {
+        match written.known().map(String::as_str) {
+            Some("Allow") => Some(Self::Allow),
+            Some("Deny") => Some(Self::Deny),
+            _ => {
+                let unknown = || Cause::new(CauseKind::NotUnderstood, "`Effect` of a statement");
+                *doubt = Some(written.get().err().cloned().unwrap_or_else(unknown));
+                None
+            }
+        }
+    }
+}
+
 impl Statement {
     fn compile(index: u32, source: &policy::Statement, variables: bool) -> Self {
         let mut doubt = None;
@@ -265,15 +279,7 @@ impl Statement {
             }
             Err(cause) => doubt = Some(cause.clone()),
         }
-        let effect = match source.effect.known().map(String::as_str) {
-            Some("Allow") => Some(Effect::Allow),
-            Some("Deny") => Some(Effect::Deny),
-            _ => {
-                let unknown = || Cause::new(CauseKind::NotUnderstood, "`Effect` of a statement");
-                doubt = Some(source.effect.get().err().cloned().unwrap_or_else(unknown));
-                None
-            }
-        };
+        let effect = Effect::of(&source.effect, &mut doubt);
         let sid = source.sid.known().cloned().flatten().map(Into::into);
         Self { index, sid, effect, actions, resources, principals, conditions, doubt }
     }

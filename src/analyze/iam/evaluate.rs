@@ -353,9 +353,9 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         document: &Document,
         mut then: impl FnMut(Effect, Match, A::Value),
     ) {
-        let algebra = self.algebra;
         const EITHER: [Effect; 2] = [Effect::Allow, Effect::Deny];
         const ANYBODY: Match = Match { account: Truth::Yes, role: Truth::Yes, direct: Truth::Yes };
+        let algebra = self.algebra;
         let strict = self.request.circumstances.is_strict();
         if let Some(cause) = &document.doubt {
             for effect in EITHER {

@@ -95,7 +95,6 @@ impl Glob {
             return (filled && all).into();
         }
         match self.symbols(request) {
-            Replaced::Nothing => Truth::No,
             Replaced::Certain(symbols) => {
                 let own: Vec<&[Symbol]> =
                     symbols.splitn(6, |symbol| *symbol == Symbol::Is(':')).collect();
@@ -108,7 +107,7 @@ impl Glob {
             }
             // A variable that is not known may hold colons.
             Replaced::Open(widest) if matches_symbols(&widest, arn) => Truth::Maybe,
-            Replaced::Open(_) => Truth::No,
+            Replaced::Nothing | Replaced::Open(_) => Truth::No,
         }
     }
 

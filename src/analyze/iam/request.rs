@@ -330,9 +330,8 @@ impl<'a> Request<'a> {
         }
         match self.derived(key) {
             // Who asks strictly and does not speak of a session means none.
-            Some(Lookup::IsOrAbsent(_)) if self.circumstances.strict => Lookup::Absent,
+            None | Some(Lookup::IsOrAbsent(_)) if self.circumstances.strict => Lookup::Absent,
             Some(derived) => derived,
-            None if self.circumstances.strict => Lookup::Absent,
             None => Lookup::Unknown,
         }
     }
@@ -348,7 +347,6 @@ impl<'a> Request<'a> {
                 _ => &caller.arn,
             }),
             "aws:principalaccount" if signed => one(caller.account.as_deref()?),
-            "aws:principalarn" | "aws:principalaccount" => Lookup::Absent,
             "aws:principalorgid" => absent_or(&caller.organization)?,
             "aws:principalorgpaths" => match absent_or(&caller.organization_path)? {
                 Lookup::Is(values) => Lookup::Several(values),
@@ -363,13 +361,16 @@ impl<'a> Request<'a> {
                 CallerKind::Service | CallerKind::Federated => return None,
             }),
             "aws:username" if caller.kind == CallerKind::User => one(last_segment(&caller.arn)),
-            "aws:username" => Lookup::Absent,
             "aws:userid" => self.user_id()?,
             "aws:principalisawsservice" => {
                 one(if caller.kind == CallerKind::Service { "true" } else { "false" })
             }
             "aws:principalservicename" if caller.kind == CallerKind::Service => one(&caller.arn),
-            "aws:principalservicename" => Lookup::Absent,
+            // Callers that are not of the kind that carries these.
+            "aws:principalarn"
+            | "aws:principalaccount"
+            | "aws:username"
+            | "aws:principalservicename" => Lookup::Absent,
             "aws:resourceaccount" => absent_or(&self.resource_account)?,
             "aws:resourceorgid" => absent_or(&self.resource_organization)?,
             "aws:requestedregion" => match super::arn::ArnParts::parse(self.resource)?.region {

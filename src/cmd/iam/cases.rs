@@ -22,7 +22,8 @@ struct Line<'a> {
     /// As it stands in the case.
     id: Value,
     /// The line of the case in its file, from 1.
-    line: u64,
+    #[serde(rename = "line")]
+    at: u64,
     #[serde(flatten)]
     answer: Option<&'a Answer>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,11 +58,11 @@ pub(super) fn run(path: &Path, options: &IamOutput) -> Outcome {
         let (id, case) = read_case(&bytes);
         let answered = case.map(|case| case.answer(now));
         let one = match &answered {
-            Ok(answer) => Line { id, line, answer: Some(answer), error: None },
+            Ok(answer) => Line { id, at: line, answer: Some(answer), error: None },
             Err(why) => {
                 wrong += 1;
                 output::note(&format!("{}: line {line}: {why}", path.display()));
-                Line { id, line, answer: None, error: Some(why) }
+                Line { id, at: line, answer: None, error: Some(why) }
             }
         };
         serde_json::to_writer(&mut out, &one).map_err(Failure::new)?;

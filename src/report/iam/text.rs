@@ -281,7 +281,9 @@ pub(super) fn tree(need: &Need, depth: usize, out: &mut String) {
             }
             let words = if matches!(need, Need::All(_)) { "all of" } else { "one of" };
             let _ = writeln!(out, "{pad}{words}");
-            listed.iter().for_each(|need| tree(need, depth + 1, out));
+            for need in listed {
+                tree(need, depth + 1, out);
+            }
         }
         Need::Not(inner) => match &**inner {
             Need::All(_) | Need::Any(_) | Need::Not(_) => {

@@ -88,7 +88,7 @@ impl Estate {
     }
 
     /// Somebody who is no principal of the inventory: the root user of an account, a service, anybody outside.
-    pub fn stranger<'e>(&'e self, caller: Caller, unread: Unread) -> Subject<'e> {
+    pub fn stranger(&self, caller: Caller, unread: Unread) -> Subject<'_> {
         let scp = match (&caller.account, caller.kind) {
             (Some(account), CallerKind::Root | CallerKind::User | CallerKind::Role) => {
                 self.scp(account, unread)
@@ -105,9 +105,9 @@ impl Estate {
             PrincipalKind::User => CallerKind::User,
             PrincipalKind::Role => CallerKind::Role,
         };
-        caller.arn = principal.arn.clone();
+        caller.arn.clone_from(&principal.arn);
         caller.account = Some(principal.account.clone());
-        caller.unique_id = principal.unique_id.clone();
+        caller.unique_id.clone_from(&principal.unique_id);
         caller.tags = principal.tags.clone();
         caller.organization = account.map(|a| a.organization.clone()).unwrap_or_default();
         caller.organization_path = account.map(|a| a.organization_path.clone()).unwrap_or_default();

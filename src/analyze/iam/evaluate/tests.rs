@@ -382,6 +382,7 @@ fn patterns_of_actions() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn what_other_evaluators_get_wrong() {
     let with = |effect: &str, condition: Value, context: Value| {
         let policy = with_condition(effect, condition);
