@@ -48,8 +48,6 @@ pub struct Estate {
     roles_by_name: HashMap<(Box<str>, Box<str>), PrincipalId>,
     /// Documents in place of those that nobody collected.
     unread_scp: Document,
-    /// A document that allows everything.
-    everything: Document,
     unread_rcp: Document,
     unread_resource: Document,
     /// Why there may be more than is seen, by type.
@@ -178,6 +176,8 @@ pub struct Account {
     pub organization_path: Attr<Option<String>>,
     /// The service control policies that bind it, from the root down; absent where none do, as in the management account.
     pub scp: Attr<Option<Vec<Vec<DocumentId>>>>,
+    /// Whether somebody asked for its organization; what is unknown then must not be taken for absent.
+    pub asked: bool,
     /// The resource control policies over its resources, from the root down.
     pub rcp: Attr<Option<Vec<Vec<DocumentId>>>>,
 }

@@ -13,7 +13,7 @@ use crate::model::{Attr, Cause, CauseKind};
 pub enum Unread {
     /// They may hold anything: answers are open where it matters.
     Doubt,
-    /// They are taken for absent. Only for questions where more permissions are the worse answer, since the organization
+    /// They are taken for absent, unless somebody asked for them in vain. Only for questions where more permissions are the worse answer, since the organization
     /// can only take permissions away; who asks so says it in the answer.
     Ignore,
 }
@@ -117,33 +117,28 @@ impl Estate {
     }
 
     fn scp(&self, account: &str, unread: Unread) -> Option<Vec<Vec<&Document>>> {
-        let scp = self.accounts.get(account).map(|account| &account.scp);
-        self.levels(scp, unread, &self.unread_scp)
+        let account = self.accounts.get(account);
+        self.levels(account.map(|a| (&a.scp, a.asked)), unread, &self.unread_scp)
     }
 
     fn levels<'e>(
         &'e self,
-        levels: Option<&'e Attr<Option<Vec<Vec<DocumentId>>>>>,
+        levels: Option<(&'e Attr<Option<Vec<Vec<DocumentId>>>>, bool)>,
         unread: Unread,
         instead: &'e Document,
     ) -> Option<Vec<Vec<&'e Document>>> {
         match levels {
-            Some(Attr::Known(levels)) => levels.as_ref().map(|levels| {
+            Some((Attr::Known(levels), _)) => levels.as_ref().map(|levels| {
                 levels
                     .iter()
-                    .map(|level| {
-                        let documents = level.iter().filter_map(|id| self.document(*id));
-                        documents
-                            .map(|document| match (&document.doubt, unread) {
-                                (Some(_), Unread::Ignore) => &self.everything,
-                                _ => document,
-                            })
-                            .collect()
-                    })
+                    .map(|level| level.iter().filter_map(|id| self.document(*id)).collect())
                     .collect()
             }),
-            Some(Attr::Unknown(_)) | None if unread == Unread::Doubt => Some(vec![vec![instead]]),
-            _ => None,
+            // Whoever asked and got no answer must not be told less than who got one.
+            Some((Attr::Unknown(_), true)) => Some(vec![vec![instead]]),
+            Some((Attr::Unknown(_), false)) | None => {
+                (unread == Unread::Doubt).then(|| vec![vec![instead]])
+            }
         }
     }
 
@@ -173,7 +168,7 @@ impl Estate {
         }
         let rcp = if !subject.caller.service_linked && WITH_RCP.contains(&request.action.service())
         {
-            self.levels(account.map(|account| &account.rcp), unread, &self.unread_rcp)
+            self.levels(account.map(|a| (&a.rcp, a.asked)), unread, &self.unread_rcp)
         } else {
             None
         };
@@ -187,8 +182,8 @@ impl Estate {
             endpoint: None,
             public_blocked: match guarded.map(|guarded| &guarded.public_blocked) {
                 Some(Attr::Known(blocked)) => (*blocked).into(),
-                Some(Attr::Unknown(_)) if unread == Unread::Doubt => Truth::Maybe,
-                _ => Truth::No,
+                Some(Attr::Unknown(_)) => Truth::Maybe,
+                None => Truth::No,
             },
         }
     }
@@ -234,8 +229,7 @@ impl Estate {
         match self.guarded(resource) {
             Some(guarded) => match &guarded.policy {
                 Attr::Known(policy) => policy.and_then(|id| self.document(id)),
-                Attr::Unknown(_) if unread == Unread::Doubt => Some(&self.unread_resource),
-                Attr::Unknown(_) => None,
+                Attr::Unknown(_) => Some(&self.unread_resource),
             },
             None if unread == Unread::Doubt && WITH_POLICIES.contains(&action.service()) => {
                 Some(&self.unread_resource)

@@ -86,6 +86,7 @@ impl Organizations {
                 organization_path: Attr::Known(None),
                 scp: Attr::Known(None),
                 rcp: Attr::Known(None),
+                asked: true,
             };
         }
         let Some((lister, listed)) = self.accounts.get(id) else {
@@ -96,6 +97,7 @@ impl Organizations {
                 organization: Attr::Unknown(cause.clone()),
                 organization_path: Attr::Unknown(cause.clone()),
                 scp: Attr::Unknown(cause.clone()),
+                asked: cause.kind != CauseKind::NotCollected,
                 rcp: Attr::Unknown(cause),
             };
         };
@@ -127,7 +129,7 @@ impl Organizations {
             self.levels(estate, kind, lister, id, &listed.ancestor_ids, gap)
         };
         let (scp, rcp) = (levels(SCP), levels(RCP));
-        Account { organization: name, organization_path: path, scp, rcp }
+        Account { organization: name, organization_path: path, scp, rcp, asked: true }
     }
 
     /// The policies at the root, at every unit down to the account, and at the account.
