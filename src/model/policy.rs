@@ -109,7 +109,11 @@ impl PolicyDocument {
             }
         };
         Attr::Known(Self {
-            version: Attr::Known(text_of(map.get("Version"))),
+            version: match map.get("Version") {
+                None => Attr::Known(None),
+                Some(Value::String(version)) => Attr::Known(Some(version.clone())),
+                Some(_) => Attr::unknown(CauseKind::NotUnderstood, "`Version` is no text"),
+            },
             policy_id: Attr::Known(text_of(map.get("Id"))),
             statements: Attr::Known(statements),
         })
@@ -153,6 +157,9 @@ fn statement(value: &Value) -> Attr<Statement> {
     }
     if all_but_nothing("NotResource") && !map.contains_key("Resource") {
         resources = Attr::Known(vec!["*".to_owned()]);
+    }
+    if !map.contains_key("Action") && !map.contains_key("NotAction") {
+        actions = not_understood("Action", &mut strange);
     }
     let whom = principals(map.get("Principal"), &mut strange);
     let whom_not = principals(map.get("NotPrincipal"), &mut strange);

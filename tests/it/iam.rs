@@ -12,6 +12,7 @@
 #![expect(clippy::print_stderr, reason = "what came of questions is for people")]
 
 mod asked;
+mod documents;
 mod labs;
 mod measured;
 mod naive;

@@ -158,8 +158,21 @@ impl Document {
             };
         // Without a version, or with the older one, variables are plain text.
         let variables = match language {
-            Attr::Known(version) => version.as_deref() == Some("2012-10-17"),
-            Attr::Unknown(_) => true,
+            Attr::Known(None) => false,
+            Attr::Known(Some(version)) if version == "2008-10-17" => false,
+            Attr::Known(Some(version)) if version == "2012-10-17" => true,
+            Attr::Known(Some(version)) => {
+                let what = format!("version `{version}` of the policy language");
+                out.doubt = Some(Cause::new(CauseKind::NotUnderstood, what));
+                true
+            }
+            // Which it is matters to variables only; what is no version at all matters to everything.
+            Attr::Unknown(cause) => {
+                if cause.kind == CauseKind::NotUnderstood {
+                    out.doubt = Some(cause.clone());
+                }
+                true
+            }
         };
         for (index, statement) in statements.iter().enumerate() {
             match statement {
