@@ -79,12 +79,12 @@ fn is_doubtful(document: &Document, words: &str) {
 fn what_is_no_policy_is_a_doubt() {
     let deep = format!("{{\"Statement\": {}1{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let inner = format!(
-        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Action\": {}1{}}}}}",
+        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Resource\": \"*\", \"Principal\": \"*\", \"Action\": {}1{}}}}}",
         "[".repeat(100),
         "]".repeat(100)
     );
     let nested = format!(
-        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Condition\": {}{}}}}}",
+        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Principal\": \"*\", \"Condition\": {}{}}}}}",
         "{\"a\":".repeat(50),
         format!("1{}", "}".repeat(50))
     );
@@ -96,7 +96,10 @@ fn what_is_no_policy_is_a_doubt() {
         ("\"*\"", "a text"),
         ("{\"Statement\": 7}", "a number for statements"),
         ("{\"Statement\": [[]]}", "a list for a statement"),
-        ("{\"Statement\": {\"Resource\": \"*\"}}", "a statement that does nothing to nothing"),
+        (
+            "{\"Statement\": {\"Resource\": \"*\", \"Principal\": \"*\"}}",
+            "a statement that does nothing to nothing",
+        ),
         ("\u{feff}{\"Statement\": []}", "a byte order mark"),
         ("%7B%22Statement%22", "a cut document, encoded for URLs"),
         (&deep, "100,000 levels"),
