@@ -104,19 +104,29 @@ pub fn difference(before: &Inquiry<'_>, after: &Inquiry<'_>) -> Difference {
         }
         same.insert(first, members);
     }
-    sides.resources(&both, &mut changes);
     for (first, shifts) in changes {
-        if shifts.is_empty() {
-            continue;
+        if !shifts.is_empty() {
+            let principals = same.remove(&first).unwrap_or_else(|| vec![first]);
+            out.changed.push(shifts.told(principals));
         }
-        let principals = same.remove(&first).unwrap_or_else(|| vec![first]);
-        out.changed.push(shifts.told(principals));
     }
-    let touched: usize = out
+    let mut by_resources = BTreeMap::new();
+    sides.resources(&both, &mut by_resources);
+    for (name, shifts) in by_resources {
+        let told = shifts.told(vec![name]);
+        let alike = |one: &&mut Changed| one.gained == told.gained && one.lost == told.lost;
+        match out.changed.iter_mut().find(alike) {
+            Some(one) => one.principals.extend(told.principals),
+            None => out.changed.push(told),
+        }
+    }
+    let touched: BTreeSet<&String> = out
         .changed
         .iter()
-        .map(|one| one.principals.iter().filter(|arn| new.contains(*arn)).count())
-        .sum();
+        .flat_map(|one| &one.principals)
+        .filter(|arn| new.contains(*arn))
+        .collect();
+    let touched = touched.len();
     out.unchanged = both.len().saturating_sub(touched);
     out
 }
@@ -263,6 +273,7 @@ impl<'e> Sides<'_, 'e> {
     fn resources(&self, principals: &[&String], changes: &mut BTreeMap<String, Shifts>) {
         let (old, new) = (policies(self.before.estate), policies(self.after.estate));
         let arns: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
+        let mut inside: Option<Vec<(&str, Subject<'e>, Subject<'e>)>> = None;
         for arn in arns {
             let list = |side: &BTreeMap<&str, &'e Document>| -> Vec<(Layer, &'e Statement)> {
                 let document = side.get(arn).copied();
@@ -283,6 +294,13 @@ impl<'e> Sides<'_, 'e> {
                 named.iter().filter_map(|one| self.stranger(one)).collect();
             // Of what is new or gone nobody needs to hear that those inside may, or may no more, use it.
             let both = self.before.estate.holds(arn) && self.after.estate.holds(arn);
+            let inside = inside.get_or_insert_with(|| {
+                let subjects = principals.iter().filter_map(|arn| {
+                    let (a, b) = self.subjects(arn)?;
+                    Some((arn.as_str(), a, b))
+                });
+                subjects.collect()
+            });
             for statement in statements {
                 for (pattern, mut actions) in patterns(&statement.actions) {
                     let here = of_resource(statement, arn);
@@ -290,10 +308,8 @@ impl<'e> Sides<'_, 'e> {
                     for action in &actions {
                         let change =
                             Change { statement, pattern: &pattern, of: actions.len(), action, arn };
-                        for principal in principals.iter().filter(|_| both) {
-                            if let Some((a, b)) = self.subjects(principal) {
-                                self.on_resource(&change, &a, &b, principal, changes);
-                            }
+                        for (name, a, b) in inside.iter().filter(|_| both) {
+                            self.on_resource(&change, a, b, name, changes);
                         }
                         for (name, caller) in &strangers {
                             let a = self.before.outsider(caller.clone());
