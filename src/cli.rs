@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use iam::{
     IamArgs, IamCircumstances, IamCommand, IamDiff, IamExpect, IamFormat, IamMode, IamOutput,
-    IamOutside, IamPaths, IamPathsFormat, IamSimulate, IamWhatCan, IamWhoCan,
+    IamOutside, IamPaths, IamPathsFormat, IamReduce, IamSimulate, IamUnused, IamWhatCan, IamWhoCan,
 };
 pub use network::{
     NetworkArgs, NetworkCommand, NetworkDiff, NetworkExposure, NetworkFormat, NetworkIsolation,

@@ -207,6 +207,27 @@ struct User<'a> {
     inline: Vec<(&'a str, Value)>,
     attached: &'a [&'a str],
     age: i64,
+    services: Services<'a>,
+}
+
+/// The services that policies allow, and the days since each was used.
+pub(super) type Services<'a> = &'a [(&'a str, Option<i64>)];
+
+/// What IAM says about the use of services. The actions of S3 are told one by one.
+fn accessed(services: Services<'_>) -> Value {
+    let one = |(name, used): &(&str, Option<i64>)| {
+        let actions = (*name == "s3").then(|| {
+            json!([
+                {"action_name": "CreateBucket", "last_accessed_time": null, "last_accessed_region": null},
+                {"action_name": "ListAllMyBuckets", "last_accessed_time": used.map(ago), "last_accessed_region": used.map(|_| "eu-west-1")},
+            ])
+        });
+        json!({
+            "service_namespace": name, "last_authenticated": used.map(ago),
+            "last_authenticated_region": used.map(|_| "eu-west-1"), "tracked_actions_last_accessed": actions,
+        })
+    };
+    services.iter().map(one).collect()
 }
 
 impl Default for User<'_> {
@@ -220,6 +241,7 @@ impl Default for User<'_> {
             inline: vec![],
             attached: &[],
             age: 900,
+            services: &[("ec2", Some(4)), ("iam", Some(4)), ("s3", Some(2))],
         }
     }
 }
@@ -254,7 +276,8 @@ fn user(world: &mut World, at: At, user: &User<'_>) {
             "password_last_used": user.password.map(ago), "login_profile_exists": user.password.is_some(),
             "group_names": user.groups, "inline_policies": inline(&user.inline), "attached_policies": policies,
             "attached_policy_arns": arns, "mfa_serial_numbers": if user.mfa { json!([serial]) } else { json!([]) },
-            "access_key_ids": keys,
+            "access_key_ids": keys, "services_last_accessed": accessed(user.services),
+            "services_last_accessed_date": hours_ago(3),
         }),
     );
     let mut row = json!({
@@ -369,6 +392,7 @@ fn people(world: &mut World, at: At) {
                 &User {
                     name: "erp-export",
                     keys: &[(61, Some(1))],
+                    services: &[("ec2", None), ("iam", None), ("s3", Some(1))],
                     groups: &["machines"],
                     ..User::default()
                 },
@@ -495,6 +519,7 @@ pub(super) struct Role<'a> {
     pub(super) hours: i64,
     pub(super) about: &'a str,
     pub(super) profile: bool,
+    pub(super) services: Services<'a>,
 }
 
 impl Default for Role<'_> {
@@ -509,6 +534,7 @@ impl Default for Role<'_> {
             hours: 1,
             about: "",
             profile: false,
+            services: &[("ec2", Some(1)), ("iam", Some(6)), ("s3", Some(2))],
         }
     }
 }
@@ -533,6 +559,7 @@ pub(super) fn role(world: &mut World, at: At, role: &Role<'_>) {
             "last_used_date": role.used.map(ago), "last_used_region": role.used.map(|_| "eu-west-1"),
             "service_linked": linked, "inline_policies": inline(&role.inline), "attached_policies": policies,
             "attached_policy_arns": arns, "instance_profile_arns": if role.profile { json!([profile]) } else { json!([]) },
+            "services_last_accessed": accessed(role.services), "services_last_accessed_date": hours_ago(3),
         }),
     );
     if role.profile {
@@ -645,6 +672,14 @@ fn roles(world: &mut World, at: At) {
         at,
         &Role {
             name: &server,
+            services: &[
+                ("ec2messages", Some(1)),
+                ("s3", Some(1)),
+                ("secretsmanager", None),
+                ("sqs", Some(1)),
+                ("ssm", Some(1)),
+                ("ssmmessages", Some(200)),
+            ],
             trust: vec![trust("Service", "ec2.amazonaws.com", &[])],
             attached: &[SERVER, &arn(at, "policy/shop-application")],
             profile: true,

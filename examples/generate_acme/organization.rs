@@ -58,6 +58,7 @@ pub fn build(world: &mut World) {
     accounts(world);
     policies(world);
     administrators(world);
+    identity_center(world);
     contacts(world);
 }
 
@@ -282,5 +283,56 @@ fn contacts(world: &mut World) {
                 "security": if dev { Value::Null } else { security }, "operations": operations, "billing": billing,
             }),
         );
+    }
+}
+
+/// The people of Identity Center, their groups, and what they are given where.
+fn identity_center(world: &mut World) {
+    const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-6c1e0a9d2b7f4e58";
+    const STORE: &str = "d-9367a1c0de";
+    let put = |world: &mut World, kind: &str, id: &str, name: &str, data: Value| {
+        let arn = id.starts_with("arn:").then(|| id.to_owned());
+        world.put_as(at(), kind, id, arn, name, &untagged(), data);
+    };
+    let data = json!({
+        "identity_store_id": STORE, "owner_account_id": MANAGEMENT, "status": "ACTIVE", "created_date": ago(1500),
+    });
+    put(world, "aws.sso.instance", INSTANCE, "acme", data);
+    for name in ["Developer", "Administrator", "Billing"] {
+        let arn = format!(
+            "arn:aws:sso:::permissionSet/ssoins-6c1e0a9d2b7f4e58/ps-{}",
+            name.to_lowercase()
+        );
+        let data = json!({
+            "instance_arn": INSTANCE, "description": null, "session_duration": "PT4H", "created_date": ago(1400),
+            "managed_policy_arns": [], "customer_managed_policies": [], "inline_policy": null,
+            "permissions_boundary": null, "provisioned_account_ids": [DEVELOPMENT, STAGING, PRODUCTION],
+        });
+        put(world, "aws.sso.permission_set", &arn, name, data);
+    }
+    let people = [
+        ("u-weber", "jonas.weber@acme.example"),
+        ("u-novak", "petra.novak@acme.example"),
+        ("u-keller", "lena.keller@acme.example"),
+    ];
+    for (id, name) in people {
+        let data = json!({"identity_store_id": STORE, "user_name": name});
+        put(world, "aws.identitystore.user", id, name, data);
+    }
+    let data = json!({"identity_store_id": STORE, "member_user_ids": ["u-weber", "u-keller"]});
+    put(world, "aws.identitystore.group", "g-developers", "developers", data);
+    for (principal, kind, set, account) in [
+        ("g-developers", "GROUP", "developer", DEVELOPMENT),
+        // She left, and her own assignment stayed.
+        ("u-novak", "USER", "administrator", STAGING),
+        // She moved to the shop's finances, and kept what she had as a developer.
+        ("u-keller", "USER", "billing", MANAGEMENT),
+    ] {
+        let id = format!("{account}/{set}/{principal}");
+        let data = json!({
+            "account_id": account, "principal_type": kind, "principal_id": principal,
+            "permission_set_arn": format!("arn:aws:sso:::permissionSet/ssoins-6c1e0a9d2b7f4e58/ps-{set}"),
+        });
+        put(world, "aws.sso.account_assignment", &id, "", data);
     }
 }

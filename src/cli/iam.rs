@@ -83,6 +83,23 @@ pub enum IamCommand {
                             inventory holds no principals."
     )]
     Diff(IamDiff),
+    /// List roles, users, passwords, keys and services of principals that nobody used.
+    #[command(
+        after_help = "Example:\n  portcullis iam unused --inventory inv.jsonl.zst --days 90\n\nExit codes: 0 the list \
+                            is complete; 2 usage or input is wrong; 3 of something nobody can say whether it was used."
+    )]
+    Unused(IamUnused),
+    /// Propose a policy for a user or role without what it did not use, with every difference and its reason.
+    ///
+    /// Only what the data covers is taken away: services that IAM watched and nobody asked, and single actions that it
+    /// watches. What it does not speak of stays and is told, or goes with --only-used and is told. Resources and
+    /// conditions stay as they are.
+    #[command(
+        after_help = "Example:\n  portcullis iam reduce arn:aws:iam::111122223333:role/deploy --inventory \
+                            inv.jsonl.zst\n\nExit codes: 0 the proposal is complete; 2 usage or input is wrong; 3 \
+                            the use of services is unknown, or a policy could not be read."
+    )]
+    Reduce(IamReduce),
 }
 
 /// `iam what-can`.
@@ -129,6 +146,46 @@ pub struct IamDiff {
     pub before: PathBuf,
     /// The later inventory.
     pub after: PathBuf,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
+}
+
+/// `iam unused`.
+#[derive(Debug, Args)]
+pub struct IamUnused {
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// How many days back a use still counts.
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub days: u32,
+    /// The time of the question: a date or an RFC 3339 time.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// How it is shown.
+    #[command(flatten)]
+    pub output: IamOutput,
+}
+
+/// `iam reduce`.
+#[derive(Debug, Args)]
+pub struct IamReduce {
+    /// The user or role, by its ARN or name.
+    #[arg(value_name = "ARN")]
+    pub principal: String,
+    /// A snapshot, a configuration file, or a folder with a portcullis.yaml.
+    #[arg(long, value_name = "PATH", default_value = ".")]
+    pub inventory: PathBuf,
+    /// How many days back a use still counts.
+    #[arg(long, value_name = "DAYS", default_value_t = 90)]
+    pub days: u32,
+    /// Take away what the data does not speak of, too.
+    #[arg(long)]
+    pub only_used: bool,
+    /// The time of the question: a date or an RFC 3339 time.
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
     /// How it is shown.
     #[command(flatten)]
     pub output: IamOutput,

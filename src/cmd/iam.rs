@@ -4,6 +4,7 @@ mod cases;
 mod load;
 mod paths;
 mod simulate;
+mod usage;
 mod what;
 mod who;
 
@@ -24,6 +25,8 @@ pub(super) fn run(command: IamCommand) -> Outcome {
         IamCommand::WhatCan(args) => what::run(&args),
         IamCommand::Outside(args) => what::outside(&args),
         IamCommand::Diff(args) => what::diff(&args),
+        IamCommand::Unused(args) => usage::unused(&args),
+        IamCommand::Reduce(args) => usage::reduce(&args),
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod paths;
 pub mod text;
+pub mod usage;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
 //! or not; it looks back 400 days at most; of single actions it watches some, and says nothing of the others.
 
 pub mod breadth;
+pub mod holdings;
 pub mod idle;
 pub mod reduce;
 

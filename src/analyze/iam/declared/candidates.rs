@@ -12,7 +12,7 @@ use crate::analyze::iam::glob;
 use crate::analyze::iam::request::Action;
 
 /// What stands for a name that nobody has thought of.
-const FRESH: &str = "x7k2";
+pub(super) const FRESH: &str = "x7k2";
 /// Regions to try where none is said: organizations often close most of them.
 const REGIONS: [&str; 4] = ["us-east-1", "eu-west-1", "eu-central-1", "us-west-2"];
 /// Services whose resources are in no region.

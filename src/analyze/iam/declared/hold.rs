@@ -23,7 +23,7 @@ pub struct Holding {
     pub truth: Truth,
     /// The action, in the letters of AWS where they are known.
     pub action: String,
-    /// The resource; one that stands for all of its kind where no certain one was asked about.
+    /// The resource, with `*` where any name will do.
     pub resource: String,
     /// The statements that allow it, as `statement 0 (Sid) of ARN`.
     pub statements: Vec<String>,
@@ -234,7 +234,10 @@ impl<'e> Asker<'e> {
         let answer = answer::answer(&request, &layers);
         let statements = statements(&answer);
         let open = if truth == Truth::Yes { Vec::new() } else { open(&answer) };
-        Holding { truth, action: one.text.clone(), resource, statements, through: Vec::new(), open }
+        // A name that was made up stands for any.
+        let resource = resource.replace(candidates::FRESH, "*");
+        let (action, through) = (one.text.clone(), Vec::new());
+        Holding { truth, action, resource, statements, through, open }
     }
 }
 

@@ -165,9 +165,17 @@ impl Gatherer {
         let mut out = Vec::new();
         for (principal, seen) in &self.principals {
             let key = (seen.account.clone(), seen.name.clone());
-            let mut keys = self.keys.remove(&key).unwrap_or_default();
+            // A role may have the name of a user.
+            let mut keys =
+                if seen.is_user { self.keys.remove(&key).unwrap_or_default() } else { Vec::new() };
             keys.sort_by(|a, b| a.id.cmp(&b.id));
-            let judge = Judge { principal, seen, keys: &keys, row: self.rows.get(&key), window };
+            let judge = Judge {
+                principal,
+                seen,
+                keys: &keys,
+                row: self.rows.get(&key).filter(|_| seen.is_user),
+                window,
+            };
             judge.all(&mut out);
         }
         out.sort();
