@@ -188,7 +188,9 @@ mod tests {
     #[test]
     fn a_part_has_a_statement_for_each_service() {
         let mut plan = Plan::default();
-        ["aws.ec2.vpc", "aws.iam.user", "aws.kms.key"].iter().for_each(|kind| plan.want(kind));
+        for kind in ["aws.ec2.vpc", "aws.iam.user", "aws.kms.key"] {
+            plan.want(kind);
+        }
         let text = policy(&plan, &Holder::default(), Format::Json);
         let value: Value = serde_json::from_str(&text).unwrap();
         let ids: Vec<_> =

@@ -50,7 +50,9 @@ impl Plan {
     /// Wants to know when users and roles last used each service.
     pub fn want_last_accessed(&mut self) {
         for kind in ["aws.iam.user", "aws.iam.role"] {
-            LAST_USE.iter().for_each(|field| self.want_field(kind, field));
+            for field in LAST_USE {
+                self.want_field(kind, field);
+            }
         }
     }
 

@@ -186,10 +186,8 @@ fn special(store: &mut Store, path: &str, hint: &Hint, error: &Failure) -> bool 
         }
         (code, operation) => {
             let Some(what) = guarded::absent(code, operation) else { return false };
-            let region = match super::is_global(what.2) {
-                true => Some(place.region),
-                false => hint.region.clone(),
-            };
+            let global = super::is_global(what.2);
+            let region = if global { Some(place.region) } else { hint.region.clone() };
             let Some(region) = region else { return false };
             store.absent.push((Place { region, account: place.account }, path.to_owned(), what));
         }

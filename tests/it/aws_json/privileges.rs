@@ -100,7 +100,7 @@ fn an_account_without_a_block_blocks_nothing() {
 }
 
 #[test]
-fn queues_topics_keys_secrets_and_repositories_have_policies() {
+fn queues_topics_and_keys_have_policies() {
     let policy = text_policy("*");
     let here = "arn:aws";
     let (all, summary) = account(&[
@@ -143,6 +143,30 @@ fn queues_topics_keys_secrets_and_repositories_have_policies() {
             "eu-west-1/key-policy.1234abcd-12ab-34cd-56ef-1234567890ab.json",
             json!({"Policy": policy}),
         ),
+    ]);
+    assert_eq!(notes(&summary), [""; 0]);
+    let policy_of = |kind: &str, id: &str| data(find(&all, kind, id))["policy_document"].clone();
+    let star = |policy: Value| policy["statements"][0]["principals"][0]["value"] == "*";
+    assert!(star(policy_of("aws.sqs.queue", "jobs")));
+    assert_eq!(
+        find(&all, "aws.sqs.queue", "dark").meta.arn.as_deref(),
+        Some("arn:aws:sqs:eu-west-1:111122223333:dark")
+    );
+    assert!(policy_of("aws.sqs.queue", "dark")["$unknown"].is_object());
+    assert!(star(policy_of("aws.sns.topic", "alarms")));
+    let key = data(find(&all, "aws.kms.key", "1234abcd-12ab-34cd-56ef-1234567890ab"));
+    assert_eq!((&key["key_manager"], &key["key_state"]), (&json!("CUSTOMER"), &json!("Enabled")));
+    assert!(star(key["policy_document"].clone()));
+    for kind in ["aws.sqs.queue", "aws.sns.topic", "aws.kms.key"] {
+        assert_eq!(status(&summary, kind), Completeness::Complete, "{kind}");
+    }
+}
+
+#[test]
+fn secrets_and_repositories_have_policies() {
+    let policy = text_policy("*");
+    let here = "arn:aws";
+    let (all, summary) = account(&[
         (
             "eu-west-1/secrets.json",
             json!({"SecretList": [
@@ -186,22 +210,12 @@ fn queues_topics_keys_secrets_and_repositories_have_policies() {
     assert_eq!(notes(&summary), [""; 0]);
     let policy_of = |kind: &str, id: &str| data(find(&all, kind, id))["policy_document"].clone();
     let star = |policy: Value| policy["statements"][0]["principals"][0]["value"] == "*";
-    assert!(star(policy_of("aws.sqs.queue", "jobs")));
-    assert_eq!(
-        find(&all, "aws.sqs.queue", "dark").meta.arn.as_deref(),
-        Some("arn:aws:sqs:eu-west-1:111122223333:dark")
-    );
-    assert!(policy_of("aws.sqs.queue", "dark")["$unknown"].is_object());
-    assert!(star(policy_of("aws.sns.topic", "alarms")));
-    let key = data(find(&all, "aws.kms.key", "1234abcd-12ab-34cd-56ef-1234567890ab"));
-    assert_eq!((&key["key_manager"], &key["key_state"]), (&json!("CUSTOMER"), &json!("Enabled")));
-    assert!(star(key["policy_document"].clone()));
     assert!(star(policy_of("aws.secretsmanager.secret", "db")));
     assert_eq!(policy_of("aws.secretsmanager.secret", "api"), Value::Null);
     assert!(policy_of("aws.secretsmanager.secret", "dark")["$unknown"].is_object());
     assert!(star(policy_of("aws.ecr.repository", "web")));
     assert_eq!(policy_of("aws.ecr.repository", "api"), Value::Null);
-    for kind in ["aws.sqs.queue", "aws.sns.topic", "aws.kms.key", "aws.secretsmanager.secret"] {
+    for kind in ["aws.secretsmanager.secret", "aws.ecr.repository"] {
         assert_eq!(status(&summary, kind), Completeness::Complete, "{kind}");
     }
     let whole = format!("{all:?}");
@@ -213,7 +227,7 @@ fn role(name: &str) -> String {
 }
 
 #[test]
-fn workloads_name_their_roles_and_nothing_secret() {
+fn builds_stacks_jobs_and_notebooks_name_their_roles() {
     let (all, summary) = account(&[
         ("eu-west-1/projects.json", json!({"projects": ["site", "dark"]})),
         (
@@ -250,6 +264,30 @@ fn workloads_name_their_roles_and_nothing_secret() {
                 "NotebookInstanceArn": format!("arn:aws:sagemaker:eu-west-1:{ACCOUNT}:notebook-instance/lab"),
                 "DirectInternetAccess": "Enabled", "SecurityGroups": ["sg-1"]}),
         ),
+    ]);
+    assert_eq!(notes(&summary), [""; 0]);
+    for (kind, id, field, wanted) in [
+        ("aws.codebuild.project", "site", "service_role", role("build")),
+        ("aws.cloudformation.stack", "base", "role_arn", role("deploy")),
+        ("aws.glue.job", "etl", "role", "glue".to_owned()),
+        ("aws.glue.dev_endpoint", "dev", "role_arn", role("glue")),
+        ("aws.sagemaker.notebook_instance", "lab", "role_arn", role("lab")),
+    ] {
+        assert_eq!(data(find(&all, kind, id))[field], json!(wanted), "{kind}");
+        assert_eq!(status(&summary, kind), Completeness::Complete, "{kind}");
+    }
+    let dark = data(find(&all, "aws.codebuild.project", "dark"));
+    assert_eq!(dark["service_role"]["$unknown"]["detail"], "codebuild:BatchGetProjects");
+    let project = find(&all, "aws.codebuild.project", "site");
+    assert_eq!(project.meta.tags.known().unwrap()["env"], "prod");
+    let arn = find(&all, "aws.glue.job", "etl").meta.arn.clone();
+    assert_eq!(arn, Some(format!("arn:aws:glue:eu-west-1:{ACCOUNT}:job/etl")));
+    assert!(!format!("{all:?}").contains("hunter2"));
+}
+
+#[test]
+fn tasks_services_and_state_machines_name_their_roles() {
+    let (all, summary) = account(&[
         (
             "eu-west-1/tasks.json",
             json!({"taskDefinitionArns": [format!("arn:aws:ecs:eu-west-1:{ACCOUNT}:task-definition/web:3")]}),
@@ -308,11 +346,6 @@ fn workloads_name_their_roles_and_nothing_secret() {
     ]);
     assert_eq!(notes(&summary), [""; 0]);
     for (kind, id, field, wanted) in [
-        ("aws.codebuild.project", "site", "service_role", role("build")),
-        ("aws.cloudformation.stack", "base", "role_arn", role("deploy")),
-        ("aws.glue.job", "etl", "role", "glue".to_owned()),
-        ("aws.glue.dev_endpoint", "dev", "role_arn", role("glue")),
-        ("aws.sagemaker.notebook_instance", "lab", "role_arn", role("lab")),
         ("aws.ecs.task_definition", "web:3", "task_role_arn", role("task")),
         ("aws.apprunner.service", "shop", "instance_role_arn", role("shop")),
         ("aws.states.state_machine", "flow", "role_arn", role("flow")),
@@ -320,12 +353,6 @@ fn workloads_name_their_roles_and_nothing_secret() {
         assert_eq!(data(find(&all, kind, id))[field], json!(wanted), "{kind}");
         assert_eq!(status(&summary, kind), Completeness::Complete, "{kind}");
     }
-    let dark = data(find(&all, "aws.codebuild.project", "dark"));
-    assert_eq!(dark["service_role"]["$unknown"]["detail"], "codebuild:BatchGetProjects");
-    let project = find(&all, "aws.codebuild.project", "site");
-    assert_eq!(project.meta.tags.known().unwrap()["env"], "prod");
-    let arn = find(&all, "aws.glue.job", "etl").meta.arn.clone();
-    assert_eq!(arn, Some(format!("arn:aws:glue:eu-west-1:{ACCOUNT}:job/etl")));
     let service = data(find(&all, "aws.ecs.service", "main/web"));
     assert_eq!(service["enable_execute_command"], true);
     assert_eq!(status(&summary, "aws.ecs.service"), Completeness::Complete);

@@ -186,7 +186,7 @@ mod tests {
     use crate::analyze::facts::tests::meta;
     use crate::analyze::iam::estate::{Builder, Estate};
     use crate::model::kinds::kind_named;
-    use crate::model::{Coverage, Resource};
+    use crate::model::{Attr, Coverage, Resource};
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/team/worker";
     const PROFILE: &str = "arn:aws:iam::111122223333:instance-profile/team/hosts";
@@ -204,12 +204,12 @@ mod tests {
         builder.finish(&Coverage::default())
     }
 
-    /// The role of the only workload of a type: known, absent, or not known.
-    fn role(estate: &Estate, kind: &str) -> Option<Option<String>> {
+    /// The role of the only workload of a type.
+    fn role(estate: &Estate, kind: &str) -> Attr<Option<String>> {
         let mut all = estate.workloads.iter().filter(|workload| workload.kind == kind);
         let one = all.next().unwrap_or_else(|| panic!("no {kind}"));
         assert!(all.next().is_none(), "more than one {kind}");
-        one.role.known().cloned()
+        one.role.clone()
     }
 
     #[test]
@@ -237,9 +237,9 @@ mod tests {
         let kinds =
             ["aws.ec2.launch_template", "aws.ec2.instance", "aws.ecs.service", "aws.glue.job"];
         for kind in kinds {
-            assert_eq!(role(&estate, kind), Some(Some(ROLE.to_owned())), "{kind}");
+            assert_eq!(role(&estate, kind), Attr::Known(Some(ROLE.to_owned())), "{kind}");
         }
-        assert_eq!(role(&estate, "aws.cloudformation.stack"), Some(None));
+        assert_eq!(role(&estate, "aws.cloudformation.stack"), Attr::Known(None));
     }
 
     #[test]
