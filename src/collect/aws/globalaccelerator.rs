@@ -57,7 +57,6 @@ async fn custom_routing(cell: &Cell) -> Result<(), Failure> {
                     created_time: time(item.created_time),
                     listeners: Attr::unknown(CauseKind::NotUnderstood, unread),
                     endpoint_ids: Attr::unknown(CauseKind::NotUnderstood, unread),
-                    ..Accelerator::default()
                 };
                 cell.emit(meta, data).await;
             }
