@@ -148,7 +148,7 @@ impl Lower<'_, '_> {
             None
         } else {
             let names: Vec<String> =
-                catalogue::actions_of(service).iter().map(|known| known.text()).collect();
+                catalogue::actions_of(service).iter().map(catalogue::Known::text).collect();
             nearest(text, names.iter().map(String::as_str)).map(str::to_owned)
         };
         if let Some(near) = near {

@@ -17,11 +17,11 @@ use crate::model::{Attr, Cause};
 /// The roster, and how users are matched to it.
 #[derive(Debug, Clone, Default)]
 pub struct People {
-    people: Vec<Person>,
+    roster: Vec<Person>,
     match_by: Vec<MatchBy>,
     services: Vec<String>,
     roles: Vec<JobRole>,
-    /// Places in `people`, by lower-case id, user name and e-mail address.
+    /// Places in the roster, by lower-case id, user name and e-mail address.
     by_name: HashMap<String, BTreeSet<usize>>,
     by_email: HashMap<String, BTreeSet<usize>>,
 }
@@ -163,13 +163,13 @@ impl People {
                 out.by_email.entry(email.to_lowercase()).or_default().insert(at);
             }
         }
-        out.people = people;
+        out.roster = people;
         out
     }
 
     /// The people.
     pub fn people(&self) -> &[Person] {
-        &self.people
+        &self.roster
     }
 
     /// The declared roles.
@@ -206,7 +206,7 @@ impl People {
             }
         }
         let mut found: Vec<&Person> =
-            found.into_iter().filter_map(|at| self.people.get(at)).collect();
+            found.into_iter().filter_map(|at| self.roster.get(at)).collect();
         match (found.len(), open) {
             (0, Some(cause)) => Owner::Open(cause),
             (0, None) => Owner::Nobody,

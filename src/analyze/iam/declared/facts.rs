@@ -193,7 +193,7 @@ impl Reached for Climb<'_> {
             }
         }
         // The order of the search is that of the number of steps.
-        out.sort_by(|a, b| b.truth.cmp(&a.truth));
+        out.sort_by_key(|turn| std::cmp::Reverse(turn.truth));
         out
     }
 }

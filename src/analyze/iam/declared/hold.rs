@@ -133,7 +133,7 @@ impl<'e> Asker<'e> {
         };
         'found: for one in meant {
             if speaks(&subject.identity, &one.action) {
-                for resource in self.resources(principal, subject, one, acts) {
+                for resource in Self::resources(principal, subject, one, acts) {
                     if consider(one, resource) {
                         break 'found;
                     }
@@ -151,7 +151,6 @@ impl<'e> Asker<'e> {
 
     /// The resources that the policies of a subject may allow an action on.
     fn resources(
-        &self,
         principal: &Principal,
         subject: &Subject<'_>,
         one: &Meant,

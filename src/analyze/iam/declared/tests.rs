@@ -47,7 +47,9 @@ fn principal(kind: &str, name: &str, statements: &Value) -> Resource {
 
 fn estate(resources: &[Resource]) -> Estate {
     let mut builder = Builder::new();
-    resources.iter().for_each(|r| builder.add(r));
+    for resource in resources {
+        builder.add(resource);
+    }
     builder.finish(&Coverage::default())
 }
 

@@ -40,11 +40,10 @@ impl Width {
         let is_wild = |text: &str| text.contains(['*', '?']);
         match pattern {
             ActionPattern::Everything => Self::Everything,
-            ActionPattern::Nothing => Self::Named,
             ActionPattern::Of(service, _) if is_wild(service) => Self::Services,
             ActionPattern::Of(_, name) if name.bytes().all(|b| b == b'*') => Self::Service,
             ActionPattern::Of(_, name) if is_wild(name) => Self::Pattern,
-            ActionPattern::Of(..) => Self::Named,
+            ActionPattern::Of(..) | ActionPattern::Nothing => Self::Named,
         }
     }
 }

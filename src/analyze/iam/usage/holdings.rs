@@ -139,16 +139,14 @@ impl Holdings {
             }
             Attr::Known(names) => {
                 for name in names {
-                    match self.groups.get(&(own.account.clone(), name.clone())) {
-                        Some((arn, group)) => {
-                            let (inline, attached) =
-                                (&group.inline_policies, &group.attached_policy_arns);
-                            put(arn, inline, attached, &self.policies, &mut documents);
-                        }
-                        None => {
-                            let what = format!("group {name}");
-                            documents.push((what.clone(), Attr::Unknown(missing(&what))));
-                        }
+                    let key = (own.account.clone(), name.clone());
+                    if let Some((arn, group)) = self.groups.get(&key) {
+                        let (inline, attached) =
+                            (&group.inline_policies, &group.attached_policy_arns);
+                        put(arn, inline, attached, &self.policies, &mut documents);
+                    } else {
+                        let what = format!("group {name}");
+                        documents.push((what.clone(), Attr::Unknown(missing(&what))));
                     }
                 }
             }

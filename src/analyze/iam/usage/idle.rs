@@ -222,8 +222,7 @@ impl Judge<'_> {
     fn user(&self, out: &mut Vec<Idle>) -> Verdict {
         let mut verdicts = Vec::new();
         let enabled = match (self.row.map(|row| &row.password), &self.seen.password) {
-            (_, Attr::Known(has)) => Attr::Known(*has),
-            (Some(Attr::Known(Some(has))), _) => Attr::Known(*has),
+            (_, Attr::Known(has)) | (Some(Attr::Known(Some(has))), _) => Attr::Known(*has),
             (_, Attr::Unknown(cause)) => Attr::Unknown(cause.clone()),
         };
         match enabled {
@@ -243,8 +242,9 @@ impl Judge<'_> {
             }
         }
         match &self.seen.key_ids {
-            Attr::Unknown(cause) if self.keys.is_empty() => {
-                verdicts.push(Verdict::Open(cause.clone()))
+            // The credentials report has a place for every key; without it there may be more.
+            Attr::Unknown(cause) if self.row.is_none() => {
+                verdicts.push(Verdict::Open(cause.clone()));
             }
             Attr::Known(ids) => {
                 for id in ids.iter().filter(|id| self.keys.iter().all(|key| key.id != **id)) {
@@ -278,7 +278,7 @@ impl Judge<'_> {
                 Verdict::InUse => return Verdict::InUse,
                 Verdict::Idle(time) => last = last.max(time),
                 Verdict::Open(cause) => {
-                    open = Some(open.map_or(cause.clone(), |o: Cause| o.min(cause)))
+                    open = Some(open.map_or(cause.clone(), |o: Cause| o.min(cause)));
                 }
             }
         }
@@ -364,9 +364,8 @@ fn at(time: &Attr<Option<Time>>) -> Option<Timestamp> {
 fn latest(a: &Attr<Option<Time>>, b: Option<&Attr<Option<Time>>>) -> Attr<Option<Time>> {
     match (a, b) {
         (Attr::Known(a), Some(Attr::Known(b))) => Attr::Known((*a).max(*b)),
-        (Attr::Known(_), _) => a.clone(),
         (Attr::Unknown(_), Some(known @ Attr::Known(_))) => known.clone(),
-        (Attr::Unknown(_), _) => a.clone(),
+        _ => a.clone(),
     }
 }
 
@@ -395,7 +394,9 @@ mod tests {
 
     fn found(resources: Vec<Resource>) -> Vec<(What, String, Option<Timestamp>, bool)> {
         let mut gatherer = Gatherer::default();
-        resources.iter().for_each(|r| gatherer.add(r));
+        for resource in &resources {
+            gatherer.add(resource);
+        }
         let idle = gatherer.finish(&window());
         idle.into_iter().map(|i| (i.what, i.which, i.last, i.open.is_some())).collect()
     }

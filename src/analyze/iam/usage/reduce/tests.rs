@@ -61,8 +61,10 @@ fn every_statement_is_accounted_for() {
         Uncovered::Keep,
     );
     let verdicts: Vec<_> = proposal.changes.iter().map(|c| c.verdict).collect();
-    use Verdict::{Dropped, Kept, Narrowed};
-    assert_eq!(verdicts, [Narrowed, Dropped, Kept, Kept, Kept]);
+    assert_eq!(
+        verdicts,
+        [Verdict::Narrowed, Verdict::Dropped, Verdict::Kept, Verdict::Kept, Verdict::Kept]
+    );
     assert_eq!(actions(&proposal, 0), ["s3:ListAllMyBuckets", "s3:GetObject"]);
     let kept = &proposal.document["Statement"];
     assert_eq!(kept[1]["Condition"]["Bool"]["aws:SecureTransport"], json!(["true"]));
