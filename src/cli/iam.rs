@@ -261,6 +261,9 @@ pub struct IamCircumstances {
     /// What condition keys are that nobody spoke of.
     #[arg(long, value_enum, default_value_t = IamMode::Possible)]
     pub mode: IamMode,
+    /// Take organization and resource policies that were not read for absent, instead of leaving the answer open.
+    #[arg(long)]
+    pub ignore_unread: bool,
 }
 
 /// What becomes of condition keys that nobody spoke of.

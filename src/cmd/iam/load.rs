@@ -6,7 +6,7 @@ use super::super::{Failure, load, output};
 use crate::analyze::iam::ask::Inquiry;
 use crate::analyze::iam::ask::case;
 use crate::analyze::iam::document::Document;
-use crate::analyze::iam::estate::{Builder, Estate, KINDS};
+use crate::analyze::iam::estate::{Builder, Estate, KINDS, Unread};
 use crate::analyze::iam::request::{Circumstances, Given};
 use crate::cli::{IamCircumstances, IamMode};
 use crate::clock;
@@ -60,6 +60,12 @@ impl Loaded {
     pub(super) fn inquiry(&self, args: &IamCircumstances) -> Result<Inquiry<'_>, Failure> {
         let mut inquiry = Inquiry::new(&self.estate, clock::now());
         inquiry.circumstances = circumstances(args)?;
+        if args.ignore_unread {
+            inquiry.unread = Unread::Ignore;
+            output::note(
+                "organization and resource policies that were not read are taken for absent",
+            );
+        }
         if let Some(account) = &args.resource_account {
             if account.len() != 12 || !account.bytes().all(|b| b.is_ascii_digit()) {
                 return Err(Failure::new(format!(

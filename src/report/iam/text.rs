@@ -271,10 +271,7 @@ pub(super) fn tree(need: &Need, depth: usize, out: &mut String) {
     match need {
         Need::All(list) | Need::Any(list) => {
             // What was not read may allow and may deny; it is told once.
-            let twice = |need: &Need| {
-                matches!(need, Need::Not(inner)
-                    if matches!(&**inner, Need::Unknown(_)) && list.contains(&**inner))
-            };
+            let twice = |need: &Need| matches!(need, Need::Not(inner) if list.len() > 1 && is_unread(inner));
             let listed: Vec<&Need> = list.iter().filter(|need| !twice(need)).collect();
             if let [only] = listed.as_slice() {
                 return tree(only, depth, out);
@@ -297,6 +294,16 @@ pub(super) fn tree(need: &Need, depth: usize, out: &mut String) {
         one => {
             let _ = writeln!(out, "{pad}{}", leaf(one));
         }
+    }
+}
+
+/// Whether nothing but unread things decide.
+fn is_unread(need: &Need) -> bool {
+    match need {
+        Need::All(list) | Need::Any(list) => list.iter().all(is_unread),
+        Need::Not(inner) => is_unread(inner),
+        Need::Unknown(_) => true,
+        Need::Condition { .. } => false,
     }
 }
 

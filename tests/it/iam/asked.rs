@@ -60,6 +60,9 @@ fn a_request_is_decided_and_the_exit_code_tells_whether_it_was_expected() {
     args.extend(["--expect", "allowed"]);
     let (out, err, code) = iam(&args);
     assert!(code == 3 && err.contains("the policy of arn:aws:s3:::elsewhere/x"), "{out}{err}");
+    args.extend(["--resource-account", "567890123456", "--ignore-unread"]);
+    let (out, err, code) = iam(&args);
+    assert!(code == 0 && err.contains("taken for absent"), "{out}{err}");
 }
 
 #[test]
@@ -155,5 +158,5 @@ fn the_example_tells_who_may_what() {
     assert!(!github("repo:mallory/shop:ref:refs/heads/main"));
     let (out, err, code) = iam(&["diff", SNAPSHOT, SNAPSHOT]);
     assert_eq!(code, 0, "{out}{err}");
-    assert!(out.contains("0 gained permissions, 0 lost some; 0 new, 0 gone"), "{out}");
+    assert!(out.contains("0 principals gained permissions, 0 lost some; 0 new, 0 gone"), "{out}");
 }

@@ -30,7 +30,7 @@ pub fn difference(answer: &Compared, style: Style) -> String {
     let ink = if gained > 0 || !found.appeared.is_empty() { Ink::High } else { Ink::Good };
     let words = format!(
         "{} gained permissions, {} lost some; {} new, {} gone, {} unchanged",
-        count(gained as u64),
+        counted(gained as u64, "principal", "principals"),
         count(of(|one| !one.lost.is_empty()) as u64),
         count(found.appeared.len() as u64),
         count(found.gone.len() as u64),
