@@ -115,10 +115,11 @@ fn facts(estate: &Estate, principal: &Principal, found: &Found) -> Facts {
         Truth::No => Attr::Known(false),
         Truth::Maybe => Attr::Unknown(open("is an administrator")),
     };
-    let becomes_admin = match (admin, found.quality()) {
+    let becomes_admin = match (admin, found.quality) {
         (Truth::Yes, _) => Attr::Known(false),
+        (Truth::Maybe, _) => Attr::Unknown(open("is an administrator, or can become one,")),
         (_, Some(Quality::Certain)) => Attr::Known(true),
-        (_, Some(_)) | (Truth::Maybe, None) => Attr::Unknown(open("can become an administrator")),
+        (_, Some(_)) => Attr::Unknown(open("can become an administrator")),
         (Truth::No, None) => match unseen(estate) {
             Some(cause) => Attr::Unknown(cause),
             None => Attr::Known(false),

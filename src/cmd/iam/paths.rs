@@ -109,7 +109,7 @@ impl Asking<'_> {
             if admin == Truth::Yes || self.to == Some(id) {
                 continue;
             }
-            match found.quality() {
+            match found.quality {
                 Some(Quality::Certain) => answer.certain += 1,
                 Some(Quality::Conditional) => answer.conditional += 1,
                 Some(Quality::Possible) => answer.possible += 1,
@@ -131,7 +131,7 @@ impl Asking<'_> {
 
     fn row(&self, principal: &Principal, found: &Found) -> Option<form::Row> {
         let told = |quality: Quality| self.args.possible || quality != Quality::Possible;
-        let sure = found.quality().filter(|quality| told(*quality)).map(sure);
+        let sure = found.quality.filter(|quality| told(*quality)).map(sure);
         let path = match sure {
             Some(_) => found.path.iter().map(|step| self.step(step, true)).collect(),
             None => Vec::new(),

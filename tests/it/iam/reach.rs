@@ -42,7 +42,7 @@ impl Reach {
             return Some((Quality::Certain, Vec::new()));
         }
         let found = self.found.get(id)?;
-        let quality = found.quality()?;
+        let quality = found.quality?;
         Some((quality, found.path.iter().map(|step| self.words(step)).collect()))
     }
 

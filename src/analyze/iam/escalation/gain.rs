@@ -16,9 +16,18 @@ const MOST: usize = 96;
 /// A request that stands for many.
 pub type Sample = (Action, String);
 
-/// Whether `after` can certainly or perhaps do something that `before` certainly cannot.
-pub fn more(world: &World<'_>, before: &Subject<'_>, after: &Subject<'_>) -> bool {
-    samples(&after.identity).iter().any(|sample| gains(world, before, after, sample))
+/// Whether `after` can do something that `before` cannot.
+pub fn more(world: &World<'_>, before: &Subject<'_>, after: &Subject<'_>) -> Truth {
+    // What nobody could read may allow anything.
+    let unread = after.identity.iter().any(|document| document.doubt.is_some());
+    let mut found = if unread { Truth::Maybe } else { Truth::No };
+    for sample in samples(&after.identity) {
+        found = found.or(gains(world, before, after, &sample));
+        if found == Truth::Yes {
+            break;
+        }
+    }
+    found
 }
 
 /// Whether a request passes for one caller and not for another.
@@ -27,10 +36,11 @@ pub fn gains(
     before: &Subject<'_>,
     after: &Subject<'_>,
     sample: &Sample,
-) -> bool {
+) -> Truth {
     let (action, resource) = sample;
     let may = |subject: &Subject<'_>| world.may_do(subject, action, resource, world.open());
-    may(before) == Truth::No && may(after) != Truth::No
+    let lacks = may(before).not();
+    if lacks == Truth::No { Truth::No } else { lacks.and(may(after)) }
 }
 
 /// Requests that stand for what policies allow: one for each pair of patterns of a statement, with fresh names where the

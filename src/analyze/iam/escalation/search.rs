@@ -24,15 +24,10 @@ pub struct Found {
     pub admin: Option<Truth>,
     /// The steps that make it one, in order; none if it is one or cannot become one.
     pub path: Vec<Step>,
+    /// How good that way is: as its worst step, and no better than what is known of the administrator at its end.
+    pub quality: Option<Quality>,
     /// For each method it can use to become more than it is, the best step.
     pub uses: Vec<Step>,
-}
-
-impl Found {
-    /// How good the way to an administrator is: as its worst step.
-    pub fn quality(&self) -> Option<Quality> {
-        self.path.iter().map(|step| step.quality).max()
-    }
 }
 
 /// Searches from every principal, for the ways to an administrator or to one principal.
@@ -99,6 +94,8 @@ struct Search<'w, 'e> {
     /// The next step toward an administrator, by principal.
     next: Vec<Option<Step>>,
     reached: Vec<bool>,
+    /// In which ring a principal was reached.
+    ring: BTreeMap<PrincipalId, Quality>,
     /// Steps to reached principals that are not good enough yet.
     later: Vec<Step>,
     /// Whom all ways lead to; administrators if it is nobody.
@@ -138,6 +135,7 @@ impl<'w, 'e> Search<'w, 'e> {
             alone,
             next: vec![None; count],
             reached: vec![false; count],
+            ring: BTreeMap::new(),
             later: Vec::new(),
             goal: None,
         }
@@ -161,7 +159,13 @@ impl<'w, 'e> Search<'w, 'e> {
         self.reached.get(id.0 as usize).copied().unwrap_or(true)
     }
 
-    fn reach(&mut self, id: PrincipalId, step: Option<Step>, queue: &mut VecDeque<PrincipalId>) {
+    fn reach(
+        &mut self,
+        id: PrincipalId,
+        step: Option<Step>,
+        ring: Quality,
+        queue: &mut VecDeque<PrincipalId>,
+    ) {
         if self.is_reached(id) {
             return;
         }
@@ -171,6 +175,7 @@ impl<'w, 'e> Search<'w, 'e> {
             *reached = true;
             *next = step;
             queue.push_back(id);
+            self.ring.insert(id, ring);
         }
     }
 
@@ -179,7 +184,7 @@ impl<'w, 'e> Search<'w, 'e> {
             let mut queue = VecDeque::new();
             for (id, _) in self.world.estate.all() {
                 if self.is_goal(id, quality) {
-                    self.reach(id, None, &mut queue);
+                    self.reach(id, None, quality, &mut queue);
                 }
             }
             let direct: Vec<Step> = self
@@ -195,18 +200,18 @@ impl<'w, 'e> Search<'w, 'e> {
                 .cloned()
                 .collect();
             for step in direct {
-                self.reach(step.actor, Some(step), &mut queue);
+                self.reach(step.actor, Some(step), quality, &mut queue);
             }
             let (now, later): (Vec<Step>, Vec<Step>) =
                 std::mem::take(&mut self.later).into_iter().partition(|s| s.quality <= quality);
             self.later = later;
             for step in now {
-                self.reach(step.actor, Some(step), &mut queue);
+                self.reach(step.actor, Some(step), quality, &mut queue);
             }
             while let Some(target) = queue.pop_front() {
                 for step in self.steps_onto(target) {
                     if step.quality <= quality {
-                        self.reach(step.actor, Some(step), &mut queue);
+                        self.reach(step.actor, Some(step), quality, &mut queue);
                     } else {
                         self.later.push(step);
                     }
@@ -283,7 +288,9 @@ impl<'w, 'e> Search<'w, 'e> {
         let mut out: Vec<Found> = (0..self.next.len())
             .map(|at| {
                 let id = PrincipalId(u32::try_from(at).unwrap_or(u32::MAX));
-                Found { admin: Some(self.world.admin(id)), path: self.path(id), uses: Vec::new() }
+                let path = self.path(id);
+                let quality = self.ring.get(&id).copied().filter(|_| !path.is_empty());
+                Found { admin: Some(self.world.admin(id)), path, quality, uses: Vec::new() }
             })
             .collect();
         for (actor, steps) in std::mem::take(&mut self.alone) {
@@ -343,19 +350,27 @@ impl<'w, 'e> Search<'w, 'e> {
         let subject = self.world.subject(actor)?;
         let mut best: Option<Step> = None;
         for target in targets.into_iter().take(TARGETS_MOST) {
-            let Some(found) = step::onto(self.world, actor, method, target) else { continue };
+            let Some(mut found) = step::onto(self.world, actor, method, target) else { continue };
             if best.as_ref().is_some_and(|best| best.quality <= found.quality) {
                 continue;
             }
-            let worth = self.world.admin(target) == Truth::Yes
-                || found.becomes != Becomes::Principal(target)
-                || gain::more(self.world, subject, self.world.subject(target)?);
-            if worth {
-                let done = found.quality == Quality::Certain;
+            let worth = if found.becomes == Becomes::Principal(target) {
+                gain::more(self.world, subject, self.world.subject(target)?)
+            } else {
+                Truth::Yes
+            };
+            if worth == Truth::No {
+                continue;
+            }
+            if worth == Truth::Maybe {
+                found.quality = found.quality.max(Quality::Conditional);
+            }
+            let done = found.quality == Quality::Certain;
+            if best.as_ref().is_none_or(|best| found.quality < best.quality) {
                 best = Some(found);
-                if done {
-                    break;
-                }
+            }
+            if done {
+                break;
             }
         }
         best

@@ -345,7 +345,10 @@ fn runs(
             best = Some(found);
         }
     }
-    if best.is_none() && !world.estate.has_seen(&principal.account, kind) {
+    // Others may run with the role unseen: nobody listed them, or said with which role they run.
+    let unseen = !world.estate.has_seen(&principal.account, kind)
+        || world.workloads(&principal.account, kind).iter().any(|w| w.role.known().is_none());
+    if best.is_none() && unseen {
         let trusts = services.iter().any(|s| world.trusting(s).contains(&target));
         if !trusts {
             return None;
@@ -402,7 +405,8 @@ fn if_empowered(world: &World<'_>, subject: &Subject<'_>) -> Option<(Becomes, Tr
     }
     let mut empowered = subject.clone();
     empowered.identity.push(&everything);
-    gain::more(world, subject, &empowered).then_some((Becomes::Stronger, Truth::Yes))
+    let more = gain::more(world, subject, &empowered);
+    (more != Truth::No).then_some((Becomes::Stronger, more))
 }
 
 /// What a subject becomes by a change of its layers.
@@ -412,7 +416,10 @@ fn stronger(
     after: &Subject<'_>,
 ) -> Option<(Becomes, Truth)> {
     match admin::in_effect(world.estate, after, world.now) {
-        Truth::No => gain::more(world, before, after).then_some((Becomes::Stronger, Truth::Yes)),
+        Truth::No => {
+            let more = gain::more(world, before, after);
+            (more != Truth::No).then_some((Becomes::Stronger, more))
+        }
         admin => Some((Becomes::Admin, admin)),
     }
 }

@@ -150,9 +150,10 @@ impl Builder {
                 })
                 .collect()
         });
+        let arn_says_aws = arn.contains(":iam::aws:policy/");
         let one = Managed {
             document,
-            aws_managed: policy.aws_managed.known() == Some(&true),
+            aws_managed: arn_says_aws,
             default_version: version.map(Into::into),
             versions,
         };
