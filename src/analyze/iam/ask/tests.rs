@@ -47,12 +47,18 @@ impl World {
         self.add("aws.iam.role", &role(name), &data)
     }
 
+    /// A bucket in an account that refuses nothing.
     fn bucket(self, statements: &Value) -> Self {
         let document = if statements.is_null() { Value::Null } else { policy(statements) };
-        self.add(
-            "aws.s3.bucket",
-            BUCKET,
-            &json!({"policy_document": document, "public_access_block": null}),
+        let data = json!({"policy_document": document, "public_access_block": null});
+        let account = json!({
+            "block_public_acls": false, "ignore_public_acls": false, "block_public_policy": false,
+            "restrict_public_buckets": false,
+        });
+        self.add("aws.s3.bucket", BUCKET, &data).add(
+            "aws.s3.account_public_access_block",
+            &format!("arn:aws:s3::{ACCOUNT}:block"),
+            &account,
         )
     }
 
