@@ -186,6 +186,11 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
     ];
     let kinds = prop_oneof![
         5 => of(strings, text_keys, texts),
+        2 => of(
+            vec!["StringEquals", "StringLike", "StringNotEquals"],
+            vec!["aws:TagKeys"],
+            vec![json!("a"), json!(["a", "b"]), json!("c")],
+        ),
         2 => of(arn_operators, vec!["aws:PrincipalArn", "aws:SourceArn"], arns),
         1 => of(numbers, vec!["s3:max-keys", "s3:TlsVersion"], vec![json!("5"), json!(10), json!(["1.2", "5.0"])]),
         1 => of(
