@@ -352,6 +352,20 @@ fn lost_doors(network: &Network) -> HashMap<(Id<Place>, &'static str), Cause> {
             *have = cause.clone().min(have.clone());
         }
     }
+    // Listeners that nobody knows may lead to any target; where they stand is where their balancer does.
+    for (_, balancer) in network.balancers.iter() {
+        let listeners = balancer.listeners.iter();
+        let groups = listeners.clone().flat_map(|listener| &listener.targets);
+        let doubts = listeners
+            .filter_map(|listener| listener.doubt.as_ref())
+            .chain(groups.filter_map(|group| network.target_groups[*group].doubt.as_ref()))
+            .chain(&balancer.listeners_doubt);
+        for cause in doubts {
+            let key = (balancer.place, "aws.elbv2.listener");
+            let have = out.entry(key).or_insert_with(|| cause.clone());
+            *have = cause.clone().min(have.clone());
+        }
+    }
     out
 }
 

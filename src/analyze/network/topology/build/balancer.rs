@@ -38,17 +38,19 @@ pub(super) struct RawListener {
     doubt: Option<Cause>,
 }
 
-/// Where the rules of listeners lead, by listener.
+/// Where the rules of listeners lead, by listener; and why some rules are of nobody knows which listener.
 #[derive(Debug, Default)]
-pub(super) struct Rules(BTreeMap<Box<str>, Targets>);
+pub(super) struct Rules(BTreeMap<Box<str>, Targets>, Option<Cause>);
 
 /// Target groups by ARN, and why there may be more.
 type Targets = (BTreeSet<Box<str>>, Option<Cause>);
 
 impl Rules {
     pub(super) fn add(&mut self, rule: &ListenerRule) {
-        // A rule of nobody knows which listener shows as a gap of none; AWS always tells.
-        let Ok(listener) = rule.listener_arn.get() else { return };
+        let listener = match rule.listener_arn.get() {
+            Ok(listener) => listener,
+            Err(cause) => return least(&mut self.1, cause.clone()),
+        };
         let (targets, doubt) = self.0.entry(listener.as_str().into()).or_default();
         match rule.target_group_arns.get() {
             Ok(list) => targets.extend(list.iter().map(|arn| Box::from(arn.as_str()))),
@@ -258,7 +260,7 @@ impl Work<'_, '_> {
             let name = arn.unwrap_or(id);
             let (mut arns, mut doubt) = rules.0.remove(&name).unwrap_or_default();
             if self.net.balancers[balancer].kind == BalancerKind::Application
-                && let Some(gap) = self.gap(place, RULES)
+                && let Some(gap) = self.gap(place, RULES).or_else(|| rules.1.clone())
             {
                 least(&mut doubt, gap);
             }
