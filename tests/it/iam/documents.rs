@@ -84,9 +84,10 @@ fn what_is_no_policy_is_a_doubt() {
         "]".repeat(100)
     );
     let nested = format!(
-        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Principal\": \"*\", \"Condition\": {}{}}}}}",
+        "{{\"Statement\": {{\"Effect\": \"Allow\", \"Action\": \"*\", \"Resource\": \"*\", \"Principal\": \"*\", \
+         \"Condition\": {}1{}}}}}",
         "{\"a\":".repeat(50),
-        format!("1{}", "}".repeat(50))
+        "}".repeat(50)
     );
     let huge = format!("{{\"Statement\": [], \"Id\": \"{}\"}}", "x".repeat(10 << 20));
     for (text, words) in [

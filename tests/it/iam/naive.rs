@@ -1,7 +1,7 @@
 //! A second evaluator, as plain as can be: written from the description of AWS's rules, on the JSON itself, for requests
 //! about which everything is known. It shares nothing with the one in the library.
 //!
-//! Two questions have no documented answer; [`Readings`] says which answer to take.
+//! Where AWS leaves an answer open, [`Readings`] says which one to take.
 
 use std::collections::BTreeMap;
 
@@ -121,9 +121,10 @@ pub fn decide(case: &Value, readings: Readings) -> Answer {
     let by_identity =
         naive.who.kind == Kind::Root || naive.any(&identity, "Allow", Where::Principal);
     let by_boundary = boundary.is_empty() || naive.any(&boundary, "Allow", Where::Principal);
-    let by_session = match session.is_empty() {
-        true => naive.who.kind != Kind::FederatedUser,
-        false => naive.any(&session, "Allow", Where::Principal),
+    let by_session = if session.is_empty() {
+        naive.who.kind != Kind::FederatedUser
+    } else {
+        naive.any(&session, "Allow", Where::Principal)
     };
     let own = by_identity && by_boundary && by_session;
     let home = request["resource_account"].as_str() == naive.who.account.as_deref();
@@ -345,10 +346,7 @@ impl Naive<'_> {
             parts.resize(6, "*");
         }
         let own: Vec<&str> = self.resource.splitn(6, ':').collect();
-        let last = match self.replaced(parts[5], statement) {
-            Some(last) => last,
-            None => return false,
-        };
+        let Some(last) = self.replaced(parts[5], statement) else { return false };
         (0..5).all(|at| wild(parts[at], own[at])) && wild_marked(&last, own[5])
     }
 
@@ -429,7 +427,7 @@ impl Naive<'_> {
         let positive = name.replace("Not", "");
         match positive.as_str() {
             "StringEquals" => plain == value,
-            "StringEqualsIgnoreCase" => plain.to_lowercase() == value.to_lowercase(),
+            "StringEqualsIgnoreCase" | "Bool" => plain.to_lowercase() == value.to_lowercase(),
             "StringLike" => wild_marked(&marked, value),
             "ArnEquals" | "ArnLike" => {
                 if plain == "*" && marked.iter().all(|(_, literal)| !literal) {
@@ -446,7 +444,6 @@ impl Naive<'_> {
                 }
                 parts.len() == 6 && parts.iter().zip(own).all(|(p, o)| wild_marked(p, o))
             }
-            "Bool" => plain.to_lowercase() == value.to_lowercase(),
             "IpAddress" => in_range(value, &plain),
             number if number.starts_with("Numeric") => {
                 let order = value.parse::<f64>().unwrap().partial_cmp(&plain.parse().unwrap());

@@ -142,9 +142,7 @@ fn planted_escalations_are_found_and_cancelled_ones_are_not() {
         for (key, class) in [("privesc", "planted"), ("split", "split over policies")] {
             for row in planted.rows(key) {
                 let found = quality(row);
-                if !planted.has_target(text(row, "principal"), text(row, "method")) {
-                    tally.add("held without a target", found.is_none(), || words(row));
-                } else {
+                if planted.has_target(text(row, "principal"), text(row, "method")) {
                     // What the answer leaves open: it lists neither the keys of users nor instances.
                     let (class, expected) = match text(row, "method") {
                         "iam-002" => ("planted, conditional", Quality::Conditional),
@@ -152,6 +150,8 @@ fn planted_escalations_are_found_and_cancelled_ones_are_not() {
                         _ => (class, Quality::Certain),
                     };
                     tally.add(class, found == Some(expected), || words(row));
+                } else {
+                    tally.add("held without a target", found.is_none(), || words(row));
                 }
             }
         }
@@ -195,16 +195,12 @@ fn planted_trust_mistakes_are_found_and_nothing_else() {
             for kind in &found {
                 *others.entry(kind.word()).or_default() += 1;
             }
-            match planted_kind {
-                Some(kind) => {
-                    tally.add(kind.word(), found.contains(&kind), || {
-                        format!("{}: {found:?}", role.arn)
-                    });
-                }
-                None => {
-                    let none = KINDS.iter().all(|(_, kind)| !found.contains(kind));
-                    tally.add("without a planted one", none, || format!("{}: {found:?}", role.arn));
-                }
+            let words = || format!("{}: {found:?}", role.arn);
+            if let Some(kind) = planted_kind {
+                tally.add(kind.word(), found.contains(&kind), words);
+            } else {
+                let none = KINDS.iter().all(|(_, kind)| !found.contains(kind));
+                tally.add("without a planted one", none, words);
             }
         }
         eprintln!("all kinds: {others:?}");

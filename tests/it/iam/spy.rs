@@ -70,7 +70,7 @@ impl Place {
             add_organization(&mut world, &organization);
         }
         let mut guards = Guards::new();
-        for resource in named("resources").iter().flat_map(|file| items(file)) {
+        for resource in named("resources").iter().flat_map(items) {
             let arn = text(resource, "Resource");
             let policy = document(&resource["Policy"], arn);
             guards.insert(arn.to_owned(), (text(resource, "Account").to_owned(), policy));
