@@ -39,21 +39,12 @@ fn rank(decision: Decision) -> u8 {
     }
 }
 
-fn naively(case: &Value) -> Vec<Decision> {
-    let mut all: Vec<Decision> = [false, true]
-        .map(|partly_excepted| match naive::decide(case, Readings { partly_excepted }) {
-            naive::Answer::Allowed => Decision::Allowed,
-            naive::Answer::ImplicitlyDenied => Decision::ImplicitlyDenied,
-            naive::Answer::ExplicitlyDenied => Decision::ExplicitlyDenied,
-        })
-        .into();
-    all.dedup();
-    all
-}
-
-/// Whether AWS documents what it does with everything in a case.
-fn settled(case: &Value) -> bool {
-    !case.to_string().contains("NotPrincipal")
+fn naively(case: &Value, partly_excepted: bool) -> Decision {
+    match naive::decide(case, Readings { partly_excepted }) {
+        naive::Answer::Allowed => Decision::Allowed,
+        naive::Answer::ImplicitlyDenied => Decision::ImplicitlyDenied,
+        naive::Answer::ExplicitlyDenied => Decision::ExplicitlyDenied,
+    }
 }
 
 proptest! {
@@ -61,15 +52,14 @@ proptest! {
 
     #[test]
     fn the_naive_evaluator_decides_the_same(case in scene()) {
-        let found = answer(&case).decision;
-        let expected = naively(&case);
-        match expected.as_slice() {
-            [one] if settled(&case) => prop_assert_eq!(found, *one, "{}", case),
-            [one] => prop_assert!(found == *one || found == Decision::Unknown, "{found:?}, not {one:?}: {case}"),
-            _ => prop_assert!(
-                rank(found) == 1 || expected.iter().all(|one| rank(*one) == rank(found)),
-                "{found:?}, although {expected:?}: {case}"
-            ),
+        let [strict, lenient] = [false, true].map(|excepted| naively(&case, excepted));
+        // Whoever asks strictly wants no doubt: an exception in part is one then.
+        prop_assert_eq!(answer(&case).decision, lenient, "{}", case);
+        if rank(strict) != rank(lenient) {
+            // Whoever asks openly is told that AWS may see it either way.
+            let mut open = case.clone();
+            open["mode"] = "Discovery".into();
+            prop_assert_eq!(answer(&open).decision, Decision::Unknown, "{}", open);
         }
     }
 }
