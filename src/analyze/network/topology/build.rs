@@ -475,7 +475,8 @@ fn ground(work: &mut Work<'_, '_>, piles: &mut Piles, spots: &Spots) -> Ground {
     }
     let tables = settled(&mut piles.tables, spots);
     let interfaces = settled(&mut piles.interfaces, spots);
-    let subnets = settled(&mut piles.subnets, spots);
+    let mut subnets = settled(&mut piles.subnets, spots);
+    vpcs_by_interfaces(&mut subnets, &interfaces, &work.words);
     let edges = settled(&mut piles.edges, spots);
     let modes = work.vpcs(settled(&mut piles.vpcs, spots), &edges);
     work.vpcs_of_parts(parts(&subnets, &tables, &interfaces, &work.words));
@@ -526,6 +527,23 @@ fn places(net: &mut Network, spots: &mut Spots, context: &Context<'_>) -> Vec<Id
         }
     }
     out.into_iter().flatten().collect()
+}
+
+/// Interfaces tell the VPC of a subnet that does not.
+fn vpcs_by_interfaces(
+    subnets: &mut [Said<RawSubnet>],
+    interfaces: &[Said<RawInterface>],
+    words: &Words,
+) {
+    for subnet in subnets.iter_mut().filter(|said| said.thing.vpc.known().is_none()) {
+        let found = interfaces.iter().find_map(|said| {
+            let own = words.text(*said.thing.subnet.known()?);
+            (own == &*subnet.id).then_some(words.text(*said.thing.vpc.known()?))
+        });
+        if let Some(vpc) = found {
+            subnet.thing.vpc = crate::model::Attr::Known(vpc.into());
+        }
+    }
 }
 
 /// VPCs by what is in them, with the place of their owner as far as parts tell.

@@ -119,6 +119,12 @@ fn ordinary(interface: &NetworkInterface, on_instance: bool) -> Form {
     if on_instance {
         return Form::Ordinary;
     }
+    // What services make for themselves is told by its description alone.
+    if let Err(cause) = interface.description.get()
+        && interface.requester_managed != Attr::Known(false)
+    {
+        return Form::Unknown(cause.clone());
+    }
     if let Some(rest) = description.strip_prefix("ELB ")
         && (requester == "amazon-elb" || interface.requester_managed != Attr::Known(false))
     {
