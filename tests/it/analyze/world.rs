@@ -399,7 +399,11 @@ fn front() -> Vec<Value> {
                     "policy_name": "p", "policy_type_name": "SSLNegotiationPolicyType",
                     "reference_security_policy": "ELBSecurityPolicy-2016-08", "attributes": {}
                 }],
-                "listeners": [{"protocol": "SSL", "policy_names": ["p"]}]
+                "scheme": "internal", "vpc_id": "vpc-prod", "subnet_ids": [], "security_group_ids": [],
+                "instance_ids": [], "cross_zone_load_balancing_enabled": false,
+                "listeners": [{
+                    "protocol": "SSL", "policy_names": ["p"], "load_balancer_port": 443, "instance_port": 80
+                }]
             }),
         ),
     ]

@@ -118,10 +118,6 @@ fn statement(statement: &Statement) -> Option<StatementBreadth> {
     if statement.effect == Some(Effect::Deny) {
         return None;
     }
-    let open = |value| match &statement.doubt {
-        Some(cause) => Attr::Unknown(cause.clone()),
-        None => Attr::Known(value),
-    };
     let measured = measure(&statement.actions);
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let of = |access| number(measured.by_access.get(&access).copied().unwrap_or_default());
@@ -131,17 +127,22 @@ fn statement(statement: &Statement) -> Option<StatementBreadth> {
     Some(StatementBreadth {
         statement: Attr::Known(i64::from(statement.index)),
         sid: Attr::Known(statement.sid.as_deref().map(str::to_owned)),
-        width: match open(true) {
-            Attr::Known(_) => Attr::Known(measured.width.word().to_owned()),
-            Attr::Unknown(cause) => Attr::Unknown(cause),
-        },
-        services: Attr::Known(number(measured.services.len())),
-        actions: Attr::Known(number(measured.actions)),
-        write_actions: Attr::Known(of(Access::Write)),
-        permission_actions: Attr::Known(of(Access::Permissions)),
-        every_resource: open(every),
-        conditioned: open(!statement.conditions.is_empty()),
+        width: open(statement, measured.width.word().to_owned()),
+        services: open(statement, number(measured.services.len())),
+        actions: open(statement, number(measured.actions)),
+        write_actions: open(statement, of(Access::Write)),
+        permission_actions: open(statement, of(Access::Permissions)),
+        every_resource: open(statement, every),
+        conditioned: open(statement, !statement.conditions.is_empty()),
     })
+}
+
+/// What is said of a statement, if all of it is understood.
+fn open<T>(statement: &Statement, value: T) -> Attr<T> {
+    match &statement.doubt {
+        Some(cause) => Attr::Unknown(cause.clone()),
+        None => Attr::Known(value),
+    }
 }
 
 #[cfg(test)]

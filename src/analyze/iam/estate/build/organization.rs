@@ -11,7 +11,7 @@ use crate::model::{Attr, Cause, CauseKind, Coverage, Meta};
 #[derive(Debug, Default)]
 pub(super) struct Organizations {
     /// By the account that listed it: an inventory may hold several.
-    organizations: BTreeMap<Box<str>, organizations::Organization>,
+    listed: BTreeMap<Box<str>, organizations::Organization>,
     /// By account: the lister, and the account as it was listed.
     accounts: BTreeMap<Box<str>, (Box<str>, organizations::Account)>,
     policies: Vec<Policy>,
@@ -33,7 +33,7 @@ const RCP: &str = "RESOURCE_CONTROL_POLICY";
 
 impl Organizations {
     pub(super) fn organization(&mut self, meta: &Meta, it: &organizations::Organization) {
-        self.organizations.insert(meta.account.as_str().into(), it.clone());
+        self.listed.insert(meta.account.as_str().into(), it.clone());
     }
 
     pub(super) fn account(&mut self, meta: &Meta, it: &organizations::Account) {
@@ -101,7 +101,7 @@ impl Organizations {
                 rcp: Attr::Unknown(cause),
             };
         };
-        let organization = self.organizations.get(lister);
+        let organization = self.listed.get(lister);
         let name = organization.map(|o| o.organization_id.clone()).unwrap_or_default();
         let path = match (&name, &listed.ancestor_ids) {
             (Attr::Known(Some(name)), Attr::Known(ancestors)) => {

@@ -334,7 +334,9 @@ impl Work<'_, '_> {
 
     fn kind(&self, id: &str, form: &Form, place: Id<Place>) -> InterfaceKind {
         match form {
-            Form::Ordinary | Form::Unknown(_) => InterfaceKind::Ordinary,
+            Form::Ordinary => InterfaceKind::Ordinary,
+            // It may be that of a balancer; whatever it is, nobody knows what answers there.
+            Form::Unknown(_) => InterfaceKind::UnknownBalancer,
             Form::Balancer(key) => {
                 let region = self.net.places[place].region.as_str();
                 let found = self.finder.balancers.get(&(key.clone(), region.into()));
