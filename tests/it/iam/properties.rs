@@ -300,3 +300,44 @@ fn random_requests_come_out_in_every_way() {
         assert!(counts.get(way).is_some_and(|n| *n > 60), "{way}: {counts:?}");
     }
 }
+
+/// Operators for texts with every modifier, over a key of no, one and several values.
+#[test]
+fn every_text_operator_with_every_modifier() {
+    let operators = ["StringEquals", "StringNotEquals", "StringLike", "StringNotLike"];
+    let carried =
+        [json!(null), json!([]), json!("a"), json!(["a"]), json!(["a", "b"]), json!(["c", "b"])];
+    let values = [json!("a"), json!(["a", "b"]), json!("*"), json!([])];
+    let mut allowed = 0;
+    for operator in operators {
+        for (set, exists) in ["", "ForAllValues:", "ForAnyValue:"]
+            .map(|s| [(s, ""), (s, "IfExists")])
+            .into_iter()
+            .flatten()
+        {
+            for (carried, values) in carried.iter().flat_map(|c| values.iter().map(move |v| (c, v)))
+            {
+                let mut context = json!({});
+                if !carried.is_null() {
+                    context["aws:TagKeys"] = carried.clone();
+                }
+                let operator = format!("{set}{operator}{exists}");
+                let case = json!({
+                    "id": operator, "mode": "Strict",
+                    "request": {
+                        "principal": "arn:aws:iam::111122223333:user/u1", "action": "s3:GetObject",
+                        "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333", "context": context,
+                    },
+                    "policies": {"identity": [{"Version": "2012-10-17", "Statement": {
+                        "Effect": "Allow", "Action": "*", "Resource": "*",
+                        "Condition": {operator: {"aws:TagKeys": values}},
+                    }}], "boundary": [], "session": null, "resource": null, "scp": null, "rcp": null, "endpoint": []},
+                });
+                let found = answer(&case).decision;
+                assert_eq!(found, naively(&case, true), "{case}");
+                allowed += usize::from(found == Decision::Allowed);
+            }
+        }
+    }
+    assert!((150..450).contains(&allowed), "{allowed} of 576");
+}
