@@ -12,12 +12,15 @@
     reason = "a benchmark: it may fail loudly, and says what it measured"
 )]
 
+mod measure;
+
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
+use measure::{cpu_seconds, peak_mib};
 use portcullis::analyze::Environments;
 use portcullis::assess::{Assessment, Plan, assess};
 use portcullis::check::Suite;
@@ -121,20 +124,6 @@ fn report(assessment: &Assessment) {
             assessment.findings.len()
         );
     }
-}
-
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks: f64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }
 
 /// xorshift64*: the same world every time.

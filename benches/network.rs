@@ -13,14 +13,18 @@
     reason = "a benchmark: it may fail loudly, and says what it measured"
 )]
 
+#[path = "measure/growth.rs"]
+mod growth;
+mod measure;
 #[path = "network/world.rs"]
 mod world;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
+use growth::{Plot, step};
+use measure::peak_mib;
 use portcullis::analyze::network::breach::{self, Flow, Level, Party};
 use portcullis::analyze::network::reach::Analysis;
 use portcullis::analyze::network::topology::Network;
@@ -32,6 +36,7 @@ use portcullis::net::traffic::TCP;
 use portcullis::net::{AddrSet, Traffic};
 use world::World;
 
+const PLOT: Plot = Plot { unit: "k interfaces", time: "seconds", least: (20_000.0, 0.25, 25.0) };
 const SIZE: &str = "PORTCULLIS_BENCH_SIZE";
 const WANTED: &str = "NETWORK_INTERFACES";
 const SIZES: [u64; 4] = [25_000, 50_000, 100_000, 400_000];
@@ -65,7 +70,7 @@ fn main() {
         }
     }
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("network.svg");
-    std::fs::write(&path, plot(&measured)).unwrap();
+    std::fs::write(&path, PLOT.svg(&measured)).unwrap();
     println!("plotted in {}", path.display());
 }
 
@@ -122,74 +127,4 @@ fn words(network: &Network) -> String {
         network.peerings.len(),
         network.attachments.len(),
     )
-}
-
-/// Says how long something took.
-fn step<T>(name: &str, run: impl FnOnce() -> (T, String)) -> T {
-    let (start, cpu) = (Instant::now(), cpu_seconds());
-    let (out, words) = run();
-    println!(
-        "{name:>10}: {:7.3} s wall, {:6.2} s CPU, {:5} MiB peak; {words}",
-        start.elapsed().as_secs_f64(),
-        cpu_seconds() - cpu,
-        peak_mib()
-    );
-    out
-}
-
-fn cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let fields: Vec<&str> =
-        stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks: f64 = [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum();
-    ticks / 100.0
-}
-
-fn peak_mib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|l| l.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
-}
-
-/// Seconds and memory over size, both axes logarithmic: straight lines at 45 degrees grow linearly.
-fn plot(measured: &[(f64, f64, f64)]) -> String {
-    let x = |size: f64| 70.0 + (size / 20_000.0).log2() * 90.0;
-    let y = |value: f64, least: f64| 340.0 - (value / least).log2() * 45.0;
-    let mut out = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"560\" height=\"400\" font-family=\"sans-serif\" \
-         font-size=\"11\"><rect width=\"560\" height=\"400\" fill=\"white\"/>\n",
-    );
-    for (name, colour, least, pick) in
-        [("seconds", "#1565c0", 0.25, 1), ("MiB", "#c62828", 25.0, 2)]
-    {
-        let value = |it: &(f64, f64, f64)| if pick == 1 { it.1 } else { it.2 };
-        let mut line = String::new();
-        for it in measured {
-            let (px, py) = (x(it.0), y(value(it), least));
-            let _ = write!(line, "{px:.0},{py:.0} ");
-            let shown = value(it);
-            let _ = writeln!(
-                out,
-                "<circle cx=\"{px:.0}\" cy=\"{py:.0}\" r=\"3\" fill=\"{colour}\"/><text x=\"{:.0}\" y=\"{:.0}\" \
-                 fill=\"{colour}\">{shown:.1} {name}</text>",
-                px + 6.0,
-                py - 6.0
-            );
-        }
-        let _ = writeln!(
-            out,
-            "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\"/>",
-            line.trim()
-        );
-    }
-    for it in measured {
-        let _ = writeln!(
-            out,
-            "<text x=\"{:.0}\" y=\"370\" text-anchor=\"middle\">{:.0} k interfaces</text>",
-            x(it.0),
-            it.0 / 1000.0
-        );
-    }
-    out.push_str("</svg>\n");
-    out
 }
