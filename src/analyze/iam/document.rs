@@ -197,11 +197,8 @@ impl Document {
             index: 0,
             sid: None,
             effect: Some(Effect::Allow),
-            actions: Actions { negated: false, patterns: vec![ActionPattern::Everything] },
-            resources: Some(Resources {
-                negated: false,
-                patterns: vec![ResourcePattern::compile("*", false)],
-            }),
+            actions: Actions::everything(),
+            resources: Some(Resources::everything()),
             principals: None,
             conditions: Vec::new(),
             doubt: None,
@@ -227,41 +224,31 @@ impl Effect {
 impl Statement {
     fn compile(index: u32, source: &policy::Statement, variables: bool) -> Self {
         let mut doubt = None;
-        let mut list = |attr: &Attr<Vec<String>>| match attr {
-            Attr::Known(list) => Some(list.clone()),
-            Attr::Unknown(cause) => {
-                doubt = Some(cause.clone());
-                None
-            }
-        };
-        let actions = match (list(&source.actions), list(&source.not_actions)) {
-            (Some(actions), Some(others)) if others.is_empty() => Actions::compile(false, &actions),
-            (Some(actions), Some(others)) if actions.is_empty() => Actions::compile(true, &others),
-            (Some(_), Some(_)) => {
+        let actions = match (source.actions.get(), source.not_actions.get()) {
+            (Ok(actions), Ok(others)) if others.is_empty() => Actions::compile(false, actions),
+            (Ok(actions), Ok(others)) if actions.is_empty() => Actions::compile(true, others),
+            (Ok(_), Ok(_)) => {
                 doubt = Some(Cause::new(
                     CauseKind::NotUnderstood,
                     "a statement with both `Action` and `NotAction`",
                 ));
-                Actions { negated: false, patterns: vec![ActionPattern::Everything] }
+                Actions::everything()
             }
-            _ => Actions { negated: false, patterns: vec![ActionPattern::Everything] },
-        };
-        let mut list = |attr: &Attr<Vec<String>>| match attr {
-            Attr::Known(list) => Some(list.clone()),
-            Attr::Unknown(cause) => {
+            (_, Err(cause)) | (Err(cause), _) => {
                 doubt = Some(cause.clone());
-                None
+                Actions::everything()
             }
         };
-        let everything =
-            || Resources { negated: false, patterns: vec![ResourcePattern::compile("*", false)] };
-        let resources = match (list(&source.resources), list(&source.not_resources)) {
-            (Some(resources), Some(others)) if resources.is_empty() && others.is_empty() => None,
-            (Some(resources), Some(others)) if others.is_empty() => {
-                Some(Resources::compile(false, &resources, variables))
+        let resources = match (source.resources.get(), source.not_resources.get()) {
+            (Ok(resources), Ok(others)) if resources.is_empty() && others.is_empty() => None,
+            (Ok(resources), Ok(others)) if others.is_empty() => {
+                Some(Resources::compile(false, resources, variables))
             }
-            (Some(_), Some(others)) => Some(Resources::compile(true, &others, variables)),
-            _ => Some(everything()),
+            (Ok(_), Ok(others)) => Some(Resources::compile(true, others, variables)),
+            (_, Err(cause)) | (Err(cause), _) => {
+                doubt = Some(cause.clone());
+                Some(Resources::everything())
+            }
         };
         let principals = match (source.principals.get(), source.not_principals.get()) {
             (Ok(named), Ok(others)) if named.is_empty() && others.is_empty() => None,
@@ -311,6 +298,10 @@ impl Statement {
 }
 
 impl Actions {
+    fn everything() -> Self {
+        Self { negated: false, patterns: vec![ActionPattern::Everything] }
+    }
+
     fn compile(negated: bool, texts: &[String]) -> Self {
         Self { negated, patterns: texts.iter().map(|text| ActionPattern::compile(text)).collect() }
     }
@@ -357,6 +348,10 @@ impl ActionPattern {
 }
 
 impl Resources {
+    fn everything() -> Self {
+        Self { negated: false, patterns: vec![ResourcePattern::compile("*", false)] }
+    }
+
     fn compile(negated: bool, texts: &[String], variables: bool) -> Self {
         let patterns = texts.iter().map(|text| ResourcePattern::compile(text, variables)).collect();
         Self { negated, patterns }

@@ -54,8 +54,8 @@ pub struct Estate {
     pub gaps: BTreeMap<&'static str, Cause>,
     /// Why an account that is not here may belong to the organization all the same.
     pub unlisted: Option<Cause>,
-    /// The types of which everything was read, by account.
-    pub seen: BTreeSet<(Box<str>, &'static str)>,
+    /// The accounts of which everything was read, by type.
+    seen: BTreeMap<&'static str, BTreeSet<Box<str>>>,
 }
 
 /// What kind of principal it is.
@@ -273,7 +273,7 @@ impl Estate {
 
     /// Whether all resources of a type in an account were read, so that there are no others.
     pub fn has_seen(&self, account: &str, kind: &str) -> bool {
-        self.seen.iter().any(|(a, k)| **a == *account && *k == kind)
+        self.seen.get(kind).is_some_and(|accounts| accounts.contains(account))
     }
 
     /// Every principal with its id.

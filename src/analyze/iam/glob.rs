@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::request::{Lookup, Request};
 use super::truth::Truth;
 pub use crate::model::policy::pattern::matches;
+use crate::model::policy::pattern::{Symbol, matches_symbols};
 
 /// A pattern that may hold policy variables such as `${aws:username}`.
 #[derive(Debug, Clone)]
@@ -22,14 +23,6 @@ enum Piece {
     Literal(Box<str>),
     /// A condition key in lower case, and the value where the request does not carry it.
     Variable(Box<str>, Option<Box<str>>),
-}
-
-/// What a pattern is made of once variables are replaced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Symbol {
-    Any,
-    One,
-    Is(char),
 }
 
 impl Glob {
@@ -70,9 +63,9 @@ impl Glob {
         }
         match self.symbols(request) {
             Replaced::Nothing => Truth::No,
-            Replaced::Certain(symbols) => matches_symbols(&symbols, text).into(),
+            Replaced::Certain(symbols) => matches_symbols(symbols.iter().copied(), text).into(),
             Replaced::Open(widest) => {
-                if matches_symbols(&widest, text) {
+                if matches_symbols(widest.iter().copied(), text) {
                     Truth::Maybe
                 } else {
                     Truth::No
@@ -100,13 +93,13 @@ impl Glob {
                     symbols.splitn(6, |symbol| *symbol == Symbol::Is(':')).collect();
                 let filled = own.len() == 6 || symbols.last() == Some(&Symbol::Any);
                 let mut parts = arn.splitn(6, ':');
-                let all = own
-                    .iter()
-                    .all(|own| parts.next().is_some_and(|part| matches_symbols(own, part)));
+                let all = own.iter().all(|own| {
+                    parts.next().is_some_and(|part| matches_symbols(own.iter().copied(), part))
+                });
                 (filled && all).into()
             }
             // A variable that is not known may hold colons.
-            Replaced::Open(widest) if matches_symbols(&widest, arn) => Truth::Maybe,
+            Replaced::Open(widest) if matches_symbols(widest.iter().copied(), arn) => Truth::Maybe,
             Replaced::Nothing | Replaced::Open(_) => Truth::No,
         }
     }
@@ -131,26 +124,12 @@ impl Glob {
         if open { Literal::Unknown } else { Literal::Is(Cow::Owned(out)) }
     }
 
-    /// Whether a variable of it has no value in a request.
-    pub fn unresolved(&self, request: &Request<'_>) -> bool {
-        self.pieces.iter().any(|piece| match piece {
-            Piece::Variable(key, default) => {
-                matches!(value_of(key, default.as_deref(), request), Value::None)
-            }
-            _ => false,
-        })
-    }
-
     fn symbols(&self, request: &Request<'_>) -> Replaced {
         let mut out = Vec::new();
         let mut open = false;
         for piece in &self.pieces {
             match piece {
-                Piece::Pattern(text) => out.extend(text.chars().map(|c| match c {
-                    '*' => Symbol::Any,
-                    '?' => Symbol::One,
-                    c => Symbol::Is(c),
-                })),
+                Piece::Pattern(text) => out.extend(text.chars().map(Symbol::of)),
                 Piece::Literal(text) => out.extend(text.chars().map(Symbol::Is)),
                 Piece::Variable(key, default) => match value_of(key, default.as_deref(), request) {
                     Value::Is(text) => out.extend(text.chars().map(Symbol::Is)),
@@ -212,36 +191,4 @@ fn variable(inside: &str) -> Piece {
         None => (inside, None),
     };
     Piece::Variable(key.trim().to_ascii_lowercase().into(), default)
-}
-
-/// The greedy walk of [`matches`], over symbols.
-fn matches_symbols(pattern: &[Symbol], text: &str) -> bool {
-    let (mut p, mut t) = (pattern.iter(), text.chars());
-    let mut retry: Option<(std::slice::Iter<'_, Symbol>, std::str::Chars<'_>)> = None;
-    loop {
-        match p.next() {
-            Some(Symbol::Any) => {
-                retry = Some((p.clone(), t.clone()));
-                continue;
-            }
-            None if t.as_str().is_empty() => return true,
-            wanted => {
-                let c = t.next();
-                let fits = match wanted {
-                    Some(Symbol::One) => c.is_some(),
-                    Some(Symbol::Is(own)) => c == Some(*own),
-                    _ => false,
-                };
-                if fits {
-                    continue;
-                }
-            }
-        }
-        let Some((pattern, rest)) = &mut retry else { return false };
-        if rest.next().is_none() {
-            return false;
-        }
-        p = pattern.clone();
-        t = rest.clone();
-    }
 }

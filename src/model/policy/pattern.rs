@@ -5,21 +5,33 @@ use std::collections::HashSet;
 /// Steps after which containment gives up; real patterns take some hundred.
 const STEPS_MAX: usize = 20_000;
 
+/// What a pattern is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Symbol {
+pub enum Symbol {
+    /// Any characters, or none.
     Any,
+    /// One character, whichever.
     One,
+    /// This character.
     Is(char),
+}
+
+impl Symbol {
+    /// What a character of a pattern stands for.
+    pub fn of(c: char) -> Self {
+        match c {
+            '*' => Self::Any,
+            '?' => Self::One,
+            c => Self::Is(c),
+        }
+    }
 }
 
 fn symbols(pattern: &str) -> Vec<Symbol> {
     let mut out: Vec<Symbol> = Vec::with_capacity(pattern.len());
-    for c in pattern.chars() {
-        match c {
-            '*' if out.last() == Some(&Symbol::Any) => {}
-            '*' => out.push(Symbol::Any),
-            '?' => out.push(Symbol::One),
-            c => out.push(Symbol::Is(c)),
+    for symbol in pattern.chars().map(Symbol::of) {
+        if symbol != Symbol::Any || out.last() != Some(&Symbol::Any) {
+            out.push(symbol);
         }
     }
     out
@@ -27,19 +39,29 @@ fn symbols(pattern: &str) -> Vec<Symbol> {
 
 /// Whether a pattern matches the whole of a text, in which `*` and `?` stand for themselves.
 pub fn matches(pattern: &str, text: &str) -> bool {
+    matches_symbols(pattern.chars().map(Symbol::of), text)
+}
+
+/// As [`matches()`], for a pattern that is taken apart.
+pub fn matches_symbols(pattern: impl Iterator<Item = Symbol> + Clone, text: &str) -> bool {
     // The greedy walk: on a mismatch only the last `*` needs to take one character more.
-    let (mut p, mut t) = (pattern.chars(), text.chars());
-    let mut retry: Option<(std::str::Chars<'_>, std::str::Chars<'_>)> = None;
+    let (mut p, mut t) = (pattern, text.chars());
+    let mut retry = None;
     loop {
         match p.next() {
-            Some('*') => {
+            Some(Symbol::Any) => {
                 retry = Some((p.clone(), t.clone()));
                 continue;
             }
             None if t.as_str().is_empty() => return true,
             wanted => {
                 let c = t.next();
-                if c.is_some() && (wanted == Some('?') || (wanted.is_some() && wanted == c)) {
+                let fits = match wanted {
+                    Some(Symbol::One) => c.is_some(),
+                    Some(Symbol::Is(own)) => c == Some(own),
+                    _ => false,
+                };
+                if fits {
                     continue;
                 }
             }

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::answer::{Answer, Matched};
-use super::who::{ANY_ACCOUNT, named_in, somebody_in};
+use super::who::{ANY_ACCOUNT, somebody_in};
 use super::{Inquiry, sample};
-use crate::analyze::iam::document::{Document, Effect, Named, Statement};
+use crate::analyze::iam::document::{Document, Effect, Statement};
 use crate::analyze::iam::estate::{PrincipalKind, Subject};
 use crate::analyze::iam::evaluate::{self, Decision, Layers};
 use crate::analyze::iam::request::{Action, Caller, Request};
@@ -185,20 +185,6 @@ impl Inquiry<'_> {
             .map(|resource| (self.with(subject, action, &resource, plain), resource))
             .max_by(|a, b| a.0.cmp(&b.0).then_with(|| b.1.cmp(&a.1)))?;
         (best.0 != Truth::No).then(|| self.ask(subject, action, &best.1))
-    }
-
-    /// Whom policies of resources and trust policies name that is not in the inventory.
-    pub fn invited_anywhere(&self) -> Vec<Named> {
-        let of_resources = self.estate.resources.values().filter_map(|one| *one.policy.known()?);
-        let of_roles = self.estate.principals.iter().filter_map(|role| role.trust);
-        let mut out: Vec<Named> = of_resources
-            .chain(of_roles)
-            .filter_map(|id| self.estate.document(id))
-            .flat_map(named_in)
-            .collect();
-        out.sort();
-        out.dedup();
-        out
     }
 }
 

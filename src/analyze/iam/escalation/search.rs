@@ -54,31 +54,49 @@ impl TrustIndex {
     fn of(world: &World<'_>) -> Self {
         let mut index = Self::default();
         let estate = world.estate;
-        for (id, role) in estate.all() {
-            let Some(trust) = role.trust.and_then(|t| estate.document(t)) else { continue };
-            let mut open = trust.doubt.is_some();
-            for principals in trust.statements.iter().filter_map(|s| s.principals.as_ref()) {
-                open |= principals.negated;
-                for named in &principals.named {
-                    match named {
-                        Named::Everybody => open = true,
-                        Named::Account(account) => {
-                            index.accounts.entry(account.clone()).or_default().push(id);
-                        }
-                        Named::Arn(arn) => {
-                            if let Some(by) = estate.find(arn) {
-                                index.named.entry(by).or_default().push(id);
-                            }
-                        }
-                        _ => {}
-                    }
-                }
+        for (id, _) in estate.all() {
+            let Some(trusted) = Trusted::by(world, id) else { continue };
+            for account in trusted.accounts {
+                index.accounts.entry(account.into()).or_default().push(id);
             }
-            if open {
+            for principal in trusted.named {
+                index.named.entry(principal).or_default().push(id);
+            }
+            if trusted.open {
                 index.open.push(id);
             }
         }
         index
+    }
+}
+
+/// Whom a trust policy names.
+#[derive(Default)]
+struct Trusted<'e> {
+    /// Whether it names everybody, or nobody can say whom.
+    open: bool,
+    accounts: Vec<&'e str>,
+    named: Vec<PrincipalId>,
+}
+
+impl<'e> Trusted<'e> {
+    /// What the trust policy of a role says; nothing for users.
+    fn by(world: &World<'e>, role: PrincipalId) -> Option<Self> {
+        let estate = world.estate;
+        let trust = estate.document(estate.principal(role)?.trust?)?;
+        let mut out = Self { open: trust.doubt.is_some(), ..Self::default() };
+        for principals in trust.statements.iter().filter_map(|s| s.principals.as_ref()) {
+            out.open |= principals.negated;
+            for named in &principals.named {
+                match named {
+                    Named::Everybody => out.open = true,
+                    Named::Account(account) => out.accounts.push(account),
+                    Named::Arn(arn) => out.named.extend(estate.find(arn)),
+                    _ => {}
+                }
+            }
+        }
+        Some(out)
     }
 }
 
@@ -93,9 +111,8 @@ struct Search<'w, 'e> {
     alone: BTreeMap<PrincipalId, Vec<Step>>,
     /// The next step toward an administrator, by principal.
     next: Vec<Option<Step>>,
-    reached: Vec<bool>,
-    /// In which ring a principal was reached.
-    ring: BTreeMap<PrincipalId, Quality>,
+    /// In which ring a principal was reached, if it was.
+    ring: Vec<Option<Quality>>,
     /// Steps to reached principals that are not good enough yet.
     later: Vec<Step>,
     /// Whom all ways lead to; administrators if it is nobody.
@@ -134,8 +151,7 @@ impl<'w, 'e> Search<'w, 'e> {
             assuming,
             alone,
             next: vec![None; count],
-            reached: vec![false; count],
-            ring: BTreeMap::new(),
+            ring: vec![None; count],
             later: Vec::new(),
             goal: None,
         }
@@ -155,8 +171,12 @@ impl<'w, 'e> Search<'w, 'e> {
         self.goal.is_none_or(|goal| account(goal) == account(of))
     }
 
+    fn ring_of(&self, id: PrincipalId) -> Option<Quality> {
+        self.ring.get(id.0 as usize).copied().flatten()
+    }
+
     fn is_reached(&self, id: PrincipalId) -> bool {
-        self.reached.get(id.0 as usize).copied().unwrap_or(true)
+        self.ring_of(id).is_some()
     }
 
     fn reach(
@@ -169,13 +189,12 @@ impl<'w, 'e> Search<'w, 'e> {
         if self.is_reached(id) {
             return;
         }
-        if let (Some(reached), Some(next)) =
-            (self.reached.get_mut(id.0 as usize), self.next.get_mut(id.0 as usize))
+        if let (Some(place), Some(next)) =
+            (self.ring.get_mut(id.0 as usize), self.next.get_mut(id.0 as usize))
         {
-            *reached = true;
+            *place = Some(ring);
             *next = step;
             queue.push_back(id);
-            self.ring.insert(id, ring);
         }
     }
 
@@ -255,28 +274,14 @@ impl<'w, 'e> Search<'w, 'e> {
 
     /// Who may assume a role, by a look at its trust policy and theirs.
     fn trusted(&self, role: PrincipalId) -> Vec<PrincipalId> {
-        let estate = self.world.estate;
-        let trust = estate.principal(role).and_then(|p| p.trust).and_then(|t| estate.document(t));
-        let Some(trust) = trust else { return Vec::new() };
-        let mut out = Vec::new();
-        let mut everybody = trust.doubt.is_some();
-        for principals in trust.statements.iter().filter_map(|s| s.principals.as_ref()) {
-            everybody |= principals.negated;
-            for named in &principals.named {
-                match named {
-                    Named::Everybody => everybody = true,
-                    Named::Account(account) => {
-                        out.extend(self.assuming.get(account).into_iter().flatten().copied());
-                    }
-                    Named::Arn(arn) => out.extend(estate.find(arn)),
-                    _ => {}
-                }
-            }
-        }
-        if everybody {
-            out.extend(self.assuming.values().flatten().copied());
+        let Some(trusted) = Trusted::by(self.world, role) else { return Vec::new() };
+        if trusted.open {
             // In its own account, whom a trust policy names needs no policy; everybody is named.
-            out.extend(estate.all().map(|(id, _)| id));
+            return self.world.estate.all().map(|(id, _)| id).collect();
+        }
+        let mut out = trusted.named;
+        for account in trusted.accounts {
+            out.extend(self.assuming.get(account).into_iter().flatten());
         }
         out.sort_unstable();
         out.dedup();
@@ -289,7 +294,7 @@ impl<'w, 'e> Search<'w, 'e> {
             .map(|at| {
                 let id = PrincipalId(u32::try_from(at).unwrap_or(u32::MAX));
                 let path = self.path(id);
-                let quality = self.ring.get(&id).copied().filter(|_| !path.is_empty());
+                let quality = self.ring_of(id).filter(|_| !path.is_empty());
                 Found { admin: Some(self.world.admin(id)), path, quality, uses: Vec::new() }
             })
             .collect();
@@ -329,7 +334,7 @@ impl<'w, 'e> Search<'w, 'e> {
         let mut targets: Vec<PrincipalId> = match method.gain {
             Gain::User(_) => self.world.users(&principal.account).to_vec(),
             Gain::Passed { services, .. } | Gain::Runs { services, .. } => {
-                services.iter().flat_map(|s| self.world.trusting(s)).copied().collect()
+                services.iter().flat_map(|s| self.world.trusting(s)).collect()
             }
             Gain::Role { trusting: true, .. } => self.assumable(actor),
             _ => self.world.roles(&principal.account).to_vec(),
@@ -341,9 +346,13 @@ impl<'w, 'e> Search<'w, 'e> {
         }
         let rank = |id: &PrincipalId| {
             let at = id.0 as usize;
-            let reaches = self.reached.get(at).copied().unwrap_or(false);
             let strong = strength.get(at).copied().unwrap_or(0);
-            (self.world.admin(*id) != Truth::Yes, !reaches, std::cmp::Reverse(strong), id.0)
+            (
+                self.world.admin(*id) != Truth::Yes,
+                !self.is_reached(*id),
+                std::cmp::Reverse(strong),
+                id.0,
+            )
         };
         targets.sort_by_key(rank);
         targets.dedup();

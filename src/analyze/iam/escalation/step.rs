@@ -2,18 +2,16 @@
 
 mod asking;
 mod own;
+mod passing;
 
-use asking::{Objects, Requests, asked};
-use own::{empowering, join, older_version, with_mfa, without_deny};
+use asking::{Objects, Requests};
 
 use super::method::{Actor, Gain, Method, UserNeeds};
 use super::world::World;
 use super::{admin, gain};
-use crate::analyze::iam::document::{Document, Named};
+use crate::analyze::iam::document::Document;
 use crate::analyze::iam::estate::{Principal, PrincipalId, PrincipalKind, Subject};
-use crate::analyze::iam::request::Circumstances;
 use crate::analyze::iam::truth::Truth;
-use crate::model::Attr;
 
 /// How good a step is, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,50 +91,76 @@ fn fits(kind: PrincipalKind, gain: Gain) -> bool {
     }
 }
 
+/// An actor that tries a method.
+#[derive(Debug, Clone, Copy)]
+struct Attempt<'a, 'e> {
+    world: &'a World<'e>,
+    actor: PrincipalId,
+    principal: &'a Principal,
+    subject: &'a Subject<'e>,
+    method: &'static Method,
+}
+
+impl<'a, 'e> Attempt<'a, 'e> {
+    fn of(world: &'a World<'e>, actor: PrincipalId, method: &'static Method) -> Option<Self> {
+        let (principal, subject) = (world.estate.principal(actor)?, world.subject(actor)?);
+        Some(Self { world, actor, principal, subject, method })
+    }
+
+    /// The step that requests make, if this holds besides.
+    fn step(self, becomes: Becomes, requests: Requests, besides: Truth, via: Option<&str>) -> Step {
+        let Requests { truth, asks, seen } = requests;
+        let quality = match (seen, truth.and(besides)) {
+            (true, Truth::Yes) => Quality::Certain,
+            (true, _) => Quality::Conditional,
+            (false, _) => Quality::Possible,
+        };
+        let Self { method, actor, .. } = self;
+        Step { method, actor, becomes, asks, quality, via: via.map(Into::into) }
+    }
+}
+
+/// Keeps the better of two steps.
+fn keep(best: &mut Option<Step>, found: Step) {
+    let rank = |step: &Step| (step.quality, step.becomes.clone());
+    if best.as_ref().is_none_or(|best| rank(&found) < rank(best)) {
+        *best = Some(found);
+    }
+}
+
 /// The step of a method that needs no other principal, if the actor can take one that leads anywhere.
 pub fn alone(world: &World<'_>, actor: PrincipalId, method: &'static Method) -> Option<Step> {
-    let principal = world.estate.principal(actor)?;
-    let subject = world.subject(actor)?;
+    let attempt = Attempt::of(world, actor, method)?;
+    let Attempt { principal, subject, .. } = attempt;
+    let asked = || attempt.asked(Objects::default());
     match method.gain {
         Gain::Own(_) => {
-            let Requests { truth, asks, seen } =
-                asked(world, subject, principal, method, Objects::default())?;
+            let requests = asked()?;
             let (becomes, ceiling) = if_empowered(world, subject)?;
-            Some(step(method, actor, becomes, asks, truth.and(ceiling), seen, None))
+            Some(attempt.step(becomes, requests, ceiling, None))
         }
-        Gain::New => {
-            let Requests { truth, asks, seen } =
-                asked(world, subject, principal, method, Objects::default())?;
-            Some(step(method, actor, Becomes::Admin, asks, truth, seen, None))
-        }
-        Gain::OwnVersion => older_version(world, actor, principal, subject, method),
-        Gain::Group => join(world, actor, principal, subject, method),
+        Gain::New => Some(attempt.step(Becomes::Admin, asked()?, Truth::Yes, None)),
+        Gain::OwnVersion => attempt.older_version(),
+        Gain::Group => attempt.join(),
         Gain::OwnBoundary(_) => {
             principal.boundary?;
-            let Requests { truth, asks, seen } =
-                asked(world, subject, principal, method, Objects::default())?;
+            let requests = asked()?;
             let unbounded = Subject { boundary: None, ..subject.clone() };
             let (becomes, more) = stronger(world, subject, &unbounded)?;
-            Some(step(method, actor, becomes, asks, truth.and(more), seen, None))
+            Some(attempt.step(becomes, requests, more, None))
         }
-        Gain::OwnDeny => without_deny(world, actor, principal, subject, method),
-        Gain::OwnMfa => with_mfa(world, actor, principal, subject, method),
-        Gain::PermissionSet { assigned } => {
-            // Identity Center is ruled from one account; what it makes there is an administrator anywhere.
-            if assigned && !principal.path.starts_with("/aws-reserved/") {
-                return None;
-            }
-            let Requests { truth, asks, .. } =
-                asked(world, subject, principal, method, Objects::default())?;
-            Some(step(method, actor, Becomes::Elsewhere, asks, truth, false, None))
+        Gain::OwnDeny => attempt.without_deny(),
+        Gain::OwnMfa => attempt.with_mfa(),
+        // Identity Center is ruled from one account; what it makes there is an administrator anywhere.
+        Gain::PermissionSet { assigned: true } if !principal.path.starts_with("/aws-reserved/") => {
+            None
         }
-        Gain::Elsewhere => {
-            let Requests { truth, asks, .. } =
-                asked(world, subject, principal, method, Objects::default())?;
-            Some(step(method, actor, Becomes::Elsewhere, asks, truth, false, None))
+        Gain::PermissionSet { .. } | Gain::Elsewhere => {
+            let requests = Requests { seen: false, ..asked()? };
+            Some(attempt.step(Becomes::Elsewhere, requests, Truth::Yes, None))
         }
         Gain::Role { empowered: true, .. } | Gain::User(UserNeeds::RoomForKeyEmpowered) => {
-            empowering(world, actor, principal, method)
+            attempt.empowering()
         }
         Gain::User(_)
         | Gain::Role { .. }
@@ -157,7 +181,8 @@ pub fn onto(
     if actor == target {
         return None;
     }
-    let (principal, subject) = (world.estate.principal(actor)?, world.subject(actor)?);
+    let attempt = Attempt::of(world, actor, method)?;
+    let principal = attempt.principal;
     let other = world.estate.principal(target)?;
     let objects = Objects { target: Some(other), ..Objects::default() };
     match method.gain {
@@ -166,13 +191,13 @@ pub fn onto(
             if ready == Truth::No || principal.account != other.account {
                 return None;
             }
-            let Requests { truth, asks, seen } = asked(world, subject, principal, method, objects)?;
+            let requests = attempt.asked(objects)?;
             let becomes = if needs == UserNeeds::RoomForKeyEmpowered {
                 if_empowered(world, world.subject(target)?)?.0
             } else {
                 Becomes::Principal(target)
             };
-            Some(step(method, actor, becomes, asks, truth.and(ready), seen, Some(&other.arn)))
+            Some(attempt.step(becomes, requests, ready, Some(&other.arn)))
         }
         Gain::Role { trusting, empowered, unbounded } => {
             if other.kind != PrincipalKind::Role
@@ -181,7 +206,7 @@ pub fn onto(
             {
                 return None;
             }
-            let Requests { truth, asks, seen } = asked(world, subject, principal, method, objects)?;
+            let requests = attempt.asked(objects)?;
             let target_subject = world.subject(target)?;
             let (becomes, more) = if empowered {
                 if_empowered(world, target_subject)?
@@ -192,189 +217,13 @@ pub fn onto(
             } else {
                 (Becomes::Principal(target), Truth::Yes)
             };
-            Some(step(method, actor, becomes, asks, truth.and(more), seen, Some(&other.arn)))
+            Some(attempt.step(becomes, requests, more, Some(&other.arn)))
         }
-        Gain::Passed { services, profile } => {
-            passed(world, actor, principal, subject, method, target, services, profile)
-        }
-        Gain::PassedToPool => passed_to_pool(world, actor, principal, subject, method, target),
-        Gain::Runs { kind, services, .. } => {
-            runs(world, actor, principal, subject, method, target, kind, services)
-        }
+        Gain::Passed { services, profile } => attempt.passed(target, services, profile),
+        Gain::PassedToPool => attempt.passed_to_pool(target),
+        Gain::Runs { kind, services, .. } => attempt.runs(target, kind, services),
         _ => None,
     }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one step has many parties")]
-fn passed(
-    world: &World<'_>,
-    actor: PrincipalId,
-    principal: &Principal,
-    subject: &Subject<'_>,
-    method: &'static Method,
-    target: PrincipalId,
-    services: &'static [&'static str],
-    profile: bool,
-) -> Option<Step> {
-    let role = world.estate.principal(target)?;
-    if role.kind != PrincipalKind::Role || role.is_protected() || role.account != principal.account
-    {
-        return None;
-    }
-    let ready = if profile { profile_ready(world, subject, role) } else { Truth::Yes };
-    let mut best: Option<Step> = None;
-    for service in services.iter().filter(|s| world.trusting(s).contains(&target)) {
-        let circumstances = Circumstances::open().with_value("iam:PassedToService", service);
-        let pass = world.may(subject, "iam:PassRole", &role.arn, &circumstances);
-        let truth = pass.and(world.service_may(role, service)).and(ready);
-        if truth == Truth::No {
-            continue;
-        }
-        let objects = Objects { target: Some(role), ..Objects::default() };
-        let Some(Requests { truth: other, mut asks, seen }) =
-            asked(world, subject, principal, method, objects)
-        else {
-            continue;
-        };
-        asks.push(Asked { action: "iam:PassRole", resource: role.arn.to_string(), truth: pass });
-        let found = step(
-            method,
-            actor,
-            Becomes::Principal(target),
-            asks,
-            truth.and(other),
-            seen,
-            Some(service),
-        );
-        if best.as_ref().is_none_or(|best| found.quality < best.quality) {
-            best = Some(found);
-        }
-    }
-    best
-}
-
-/// The service that hands out the credentials of identity pools.
-const POOLS: &str = "cognito-identity.amazonaws.com";
-
-fn passed_to_pool(
-    world: &World<'_>,
-    actor: PrincipalId,
-    principal: &Principal,
-    subject: &Subject<'_>,
-    method: &'static Method,
-    target: PrincipalId,
-) -> Option<Step> {
-    let role = world.estate.principal(target)?;
-    if role.kind != PrincipalKind::Role || role.is_protected() || role.account != principal.account
-    {
-        return None;
-    }
-    let trust = world.estate.document(role.trust?)?;
-    let trusts = trust.statements.iter().filter_map(|s| s.principals.as_ref()).any(|p| {
-        p.named.iter().any(|named| matches!(named, Named::Federated(name) if **name == *POOLS))
-    });
-    if !trusts && trust.doubt.is_none() {
-        return None;
-    }
-    let circumstances = Circumstances::open().with_value("iam:PassedToService", POOLS);
-    let pass = world.may(subject, "iam:PassRole", &role.arn, &circumstances);
-    let objects = Objects { target: Some(role), ..Objects::default() };
-    let Requests { truth, mut asks, seen } = asked(world, subject, principal, method, objects)?;
-    if pass == Truth::No {
-        return None;
-    }
-    asks.push(Asked { action: "iam:PassRole", resource: role.arn.to_string(), truth: pass });
-    // Which pool the trust policy names as audience, and whether the actor rules it, nobody can say here.
-    let truth = truth.and(pass).min(Truth::Maybe);
-    Some(step(method, actor, Becomes::Principal(target), asks, truth, seen, Some(POOLS)))
-}
-
-/// Whether a role has an instance profile, or the actor can make one.
-fn profile_ready(world: &World<'_>, subject: &Subject<'_>, role: &Principal) -> Truth {
-    match &role.instance_profiles {
-        Attr::Known(profiles) if !profiles.is_empty() => Truth::Yes,
-        Attr::Known(_) => {
-            let profile = format!("arn:aws:iam::{}:instance-profile/x7k2", role.account);
-            let open = world.open();
-            let may = |action: &str| {
-                crate::analyze::iam::request::Action::parse(action)
-                    .map_or(Truth::No, |action| world.may_do(subject, &action, &profile, open))
-            };
-            may("iam:CreateInstanceProfile").and(may("iam:AddRoleToInstanceProfile"))
-        }
-        Attr::Unknown(_) => Truth::Maybe,
-    }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one step has many parties")]
-fn runs(
-    world: &World<'_>,
-    actor: PrincipalId,
-    principal: &Principal,
-    subject: &Subject<'_>,
-    method: &'static Method,
-    target: PrincipalId,
-    kind: &'static str,
-    services: &'static [&'static str],
-) -> Option<Step> {
-    let role = world.estate.principal(target)?;
-    if role.kind != PrincipalKind::Role || role.account != principal.account {
-        return None;
-    }
-    let opens = method.target_may.is_empty()
-        || world.subject(target).is_some_and(|target| {
-            world.may(target, method.target_may, "*", world.open()) != Truth::No
-        });
-    let mut best: Option<Step> = None;
-    let workloads = world
-        .workloads(&principal.account, kind)
-        .iter()
-        .filter(|w| w.role.known().and_then(Option::as_deref) == Some(&*role.arn));
-    for workload in workloads {
-        let objects =
-            Objects { target: Some(role), workload: Some(workload), ..Objects::default() };
-        let Some(Requests { truth, asks, seen }) =
-            asked(world, subject, principal, method, objects)
-        else {
-            continue;
-        };
-        let via = Some(&*workload.arn);
-        let becomes = Becomes::Principal(target);
-        let found = step(method, actor, becomes, asks, truth, seen && opens, via);
-        if best.as_ref().is_none_or(|best| found.quality < best.quality) {
-            best = Some(found);
-        }
-    }
-    // Others may run with the role unseen: nobody listed them, or said with which role they run.
-    let unseen = !world.estate.has_seen(&principal.account, kind)
-        || world.workloads(&principal.account, kind).iter().any(|w| w.role.known().is_none());
-    if best.is_none() && unseen {
-        let trusts = services.iter().any(|s| world.trusting(s).contains(&target));
-        if !trusts {
-            return None;
-        }
-        let objects = Objects { target: Some(role), unseen: true, ..Objects::default() };
-        let Requests { truth, asks, .. } = asked(world, subject, principal, method, objects)?;
-        return Some(step(method, actor, Becomes::Principal(target), asks, truth, false, None));
-    }
-    best
-}
-
-fn step(
-    method: &'static Method,
-    actor: PrincipalId,
-    becomes: Becomes,
-    asks: Vec<Asked>,
-    truth: Truth,
-    seen: bool,
-    via: Option<&str>,
-) -> Step {
-    let quality = match (seen, truth) {
-        (true, Truth::Yes) => Quality::Certain,
-        (true, _) => Quality::Conditional,
-        (false, _) => Quality::Possible,
-    };
-    Step { method, actor, becomes, asks, quality, via: via.map(Into::into) }
 }
 
 fn user_ready(user: &Principal, needs: UserNeeds) -> Truth {

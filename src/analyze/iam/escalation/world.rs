@@ -30,8 +30,8 @@ pub struct World<'e> {
     powers: Vec<Powers>,
     actions: Vec<Action>,
     places: HashMap<&'static str, usize>,
-    /// The roles that trust a service, by its name.
-    trusting: BTreeMap<&'static str, Vec<PrincipalId>>,
+    /// The roles that trust a service, or may, in order; by its name.
+    trusting: BTreeMap<&'static str, Vec<(PrincipalId, Truth)>>,
     /// Roles and users by account.
     roles: BTreeMap<&'e str, Vec<PrincipalId>>,
     users: BTreeMap<&'e str, Vec<PrincipalId>>,
@@ -114,12 +114,16 @@ impl<'e> World<'e> {
                 services.extend(of);
             }
         }
-        let mut trusting: BTreeMap<&'static str, Vec<PrincipalId>> = BTreeMap::new();
+        let mut trusting: BTreeMap<&'static str, Vec<(PrincipalId, Truth)>> = BTreeMap::new();
         for (id, role) in self.estate.all().filter(|(_, p)| p.kind == PrincipalKind::Role) {
             let Some(trust) = role.trust.and_then(|t| self.estate.document(t)) else { continue };
             for service in &services {
-                if names_service(trust, service) && self.service_may(role, service) != Truth::No {
-                    trusting.entry(service).or_default().push(id);
+                if !names_service(trust, service) {
+                    continue;
+                }
+                match self.service_may(role, service) {
+                    Truth::No => {}
+                    may => trusting.entry(service).or_default().push((id, may)),
                 }
             }
         }
@@ -127,7 +131,7 @@ impl<'e> World<'e> {
     }
 
     /// Whether a role lets a service in that acts for the role's own account.
-    pub fn service_may(&self, role: &Principal, service: &str) -> Truth {
+    fn service_may(&self, role: &Principal, service: &str) -> Truth {
         let circumstances = Circumstances::open().with_value("aws:SourceAccount", &role.account);
         let caller = Caller::service(service);
         let Some(action) = self.action("sts:AssumeRole") else { return Truth::No };
@@ -173,9 +177,16 @@ impl<'e> World<'e> {
         self.users.get(account).map_or(&[], Vec::as_slice)
     }
 
-    /// The roles that trust a service, of all accounts.
-    pub fn trusting(&self, service: &str) -> &[PrincipalId] {
-        self.trusting.get(service).map_or(&[], Vec::as_slice)
+    /// The roles that trust a service, or may, of all accounts.
+    pub fn trusting(&self, service: &str) -> impl Iterator<Item = PrincipalId> + '_ {
+        self.trusting.get(service).into_iter().flatten().map(|(id, _)| *id)
+    }
+
+    /// Whether a role lets a service in that acts for the role's own account.
+    pub fn trusts(&self, role: PrincipalId, service: &str) -> Truth {
+        let Some(trusting) = self.trusting.get(service) else { return Truth::No };
+        let place = trusting.binary_search_by_key(&role, |(id, _)| *id);
+        place.ok().and_then(|at| trusting.get(at)).map_or(Truth::No, |(_, truth)| *truth)
     }
 
     /// The workloads of a type in an account.

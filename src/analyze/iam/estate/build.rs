@@ -180,19 +180,19 @@ impl Builder {
         let mut incomplete = Vec::new();
         for entry in coverage.entries() {
             let Some(kind) = KINDS.iter().find(|kind| **kind == entry.kind) else { continue };
-            let place = (entry.account.as_str().into(), *kind);
+            let account: Box<str> = entry.account.as_str().into();
             let Some(cause) = coverage.gap(&entry.account, &entry.region, &entry.kind) else {
-                self.estate.seen.insert(place);
+                self.estate.seen.entry(kind).or_default().insert(account);
                 continue;
             };
-            incomplete.push(place);
+            incomplete.push((kind, account));
             let gap = self.estate.gaps.entry(kind).or_insert_with(|| cause.clone());
             if cause < *gap {
                 *gap = cause;
             }
         }
-        for place in incomplete {
-            self.estate.seen.remove(&place);
+        for (kind, account) in incomplete {
+            self.estate.seen.entry(kind).or_default().remove(&account);
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What a method asks for, as requests to the evaluator.
 
-use super::super::method::{self, Act, Ask, Carries, Gain, Method, On, Shape};
-use super::super::world::World;
+use super::super::method::{self, Act, Ask, Carries, Gain, On, Shape};
 use super::super::{admin, shape};
-use super::Asked;
+use super::{Asked, Attempt};
 use crate::analyze::iam::arn::ArnParts;
 use crate::analyze::iam::document::Named;
-use crate::analyze::iam::estate::{Estate, How, Principal, PrincipalKind, Subject, Workload};
+use crate::analyze::iam::estate::{Estate, How, Principal, PrincipalKind, Workload};
 use crate::analyze::iam::request::{Circumstances, Given};
 use crate::analyze::iam::truth::Truth;
 use crate::model::Attr;
@@ -29,51 +28,46 @@ pub(super) struct Requests {
     pub seen: bool,
 }
 
-/// Whether everything a method asks for is allowed, and with which requests; nothing if something certainly is not.
-pub(super) fn asked(
-    world: &World<'_>,
-    subject: &Subject<'_>,
-    actor: &Principal,
-    method: &Method,
-    objects: Objects<'_>,
-) -> Option<Requests> {
-    let mut out = Requests { truth: Truth::Yes, asks: Vec::new(), seen: !method.unseen };
-    let asking = Asking { world, subject, actor, method, objects };
-    let mut chosen: Vec<(Shape, String)> = Vec::new();
-    for ask in method.asks {
-        let best = ask.acts().iter().filter_map(|act| asking.one(act, &mut chosen)).max_by(
-            |(a, seen_a), (b, seen_b)| {
-                (a.truth, seen_a).cmp(&(b.truth, seen_b)).then(b.action.cmp(a.action))
-            },
-        )?;
-        out.truth = out.truth.and(best.0.truth);
-        if out.truth == Truth::No {
-            return None;
+impl<'a> Attempt<'a, '_> {
+    /// Whether everything the method asks for is allowed, and with which requests; nothing if something certainly is not.
+    pub(super) fn asked(self, objects: Objects<'a>) -> Option<Requests> {
+        let method = self.method;
+        let mut out = Requests { truth: Truth::Yes, asks: Vec::new(), seen: !method.unseen };
+        let asking = Asking { attempt: self, objects };
+        let mut chosen: Vec<(Shape, String)> = Vec::new();
+        for ask in method.asks {
+            let best = ask.acts().iter().filter_map(|act| asking.one(act, &mut chosen)).max_by(
+                |(a, seen_a), (b, seen_b)| {
+                    (a.truth, seen_a).cmp(&(b.truth, seen_b)).then(b.action.cmp(a.action))
+                },
+            )?;
+            out.truth = out.truth.and(best.0.truth);
+            if out.truth == Truth::No {
+                return None;
+            }
+            out.seen &= best.1;
+            out.asks.push(best.0);
         }
-        out.seen &= best.1;
-        out.asks.push(best.0);
+        Some(out)
     }
-    Some(out)
 }
 
 struct Asking<'a, 'e> {
-    world: &'a World<'e>,
-    subject: &'a Subject<'e>,
-    actor: &'a Principal,
-    method: &'a Method,
+    attempt: Attempt<'a, 'e>,
     objects: Objects<'a>,
 }
 
 impl Asking<'_, '_> {
     /// One action on its resource, and whether that is in the inventory.
     fn one(&self, act: &Act, chosen: &mut Vec<(Shape, String)>) -> Option<(Asked, bool)> {
+        let Attempt { world, principal: actor, subject, method, .. } = self.attempt;
         let target = self.objects.target;
         let on = |resource: &str, about: Option<&Principal>| {
             let circumstances = self.carried(act.action, about);
             Asked {
                 action: act.action,
                 resource: resource.to_owned(),
-                truth: self.world.may(self.subject, act.action, resource, &circumstances),
+                truth: world.may(subject, act.action, resource, &circumstances),
             }
         };
         let best_of = |resources: &[String], about: Option<&Principal>| {
@@ -87,35 +81,30 @@ impl Asking<'_, '_> {
             On::Star => seen(on("*", None)),
             On::Any(shape) => seen(on(&self.choose(shape, chosen), None)),
             On::Existing(kind, shape) => {
-                let known: Vec<String> = self
-                    .world
-                    .workloads(&self.actor.account, kind)
+                let known: Vec<String> = world
+                    .workloads(&actor.account, kind)
                     .iter()
                     .map(|w| w.arn.to_string())
                     .collect();
                 match best_of(&known, None).filter(|best| best.truth != Truth::No) {
                     Some(best) => seen(best),
-                    None if self.world.estate.has_seen(&self.actor.account, kind) => None,
+                    None if world.estate.has_seen(&actor.account, kind) => None,
                     None => Some((on(&self.choose(shape, chosen), None), false)),
                 }
             }
-            On::ActorUser if self.actor.kind != PrincipalKind::User => None,
-            On::ActorRole if self.actor.kind != PrincipalKind::Role => None,
-            On::ActorUser | On::ActorRole => seen(on(&self.actor.arn, Some(self.actor))),
-            On::ActorPolicy => {
-                seen(best_of(&customer_policies(self.world.estate, self.actor), Some(self.actor))?)
-            }
-            On::ActorGroup => seen(best_of(&groups_of(self.world.estate, self.actor), None)?),
+            On::ActorUser if actor.kind != PrincipalKind::User => None,
+            On::ActorRole if actor.kind != PrincipalKind::Role => None,
+            On::ActorUser | On::ActorRole => seen(on(&actor.arn, Some(actor))),
+            On::ActorPolicy => seen(best_of(&customer_policies(world.estate, actor), Some(actor))?),
+            On::ActorGroup => seen(best_of(&groups_of(world.estate, actor), None)?),
             On::AdminGroup => seen(best_of(&self.admin_groups(), None)?),
             On::Target => match self.objects.group {
                 Some(group) => seen(on(group, None)),
                 None => seen(on(&target?.arn, target)),
             },
-            On::TargetPolicy => {
-                seen(best_of(&customer_policies(self.world.estate, target?), target)?)
-            }
+            On::TargetPolicy => seen(best_of(&customer_policies(world.estate, target?), target)?),
             On::TargetProvider => seen(best_of(&self.trusted_providers()?, None)?),
-            On::Workload => match (self.objects.workload, self.method.gain) {
+            On::Workload => match (self.objects.workload, method.gain) {
                 (Some(workload), _) => seen(on(&workload.arn, None)),
                 (None, Gain::Runs { shape, .. }) if self.objects.unseen => {
                     Some((on(&self.choose(shape, chosen), None), false))
@@ -130,7 +119,7 @@ impl Asking<'_, '_> {
         if let Some((_, resource)) = chosen.iter().find(|(own, _)| *own == shape) {
             return resource.clone();
         }
-        let acts = self.method.asks.iter().filter_map(|ask| match ask {
+        let acts = self.attempt.method.asks.iter().filter_map(|ask| match ask {
             Ask::One(act) => Some(act),
             Ask::Any(_) => None,
         });
@@ -138,29 +127,30 @@ impl Asking<'_, '_> {
             .filter(|act| match act.on {
                 On::Any(own) | On::Existing(_, own) => own == shape,
                 On::Workload => {
-                    matches!(self.method.gain, Gain::Runs { shape: own, .. } if own == shape)
+                    matches!(self.attempt.method.gain, Gain::Runs { shape: own, .. } if own == shape)
                 }
                 _ => false,
             })
             .map(|act| act.action)
             .collect();
-        let anything = self.method.asks.iter().flat_map(Ask::acts).map(|act| act.action);
+        let anything = self.attempt.method.asks.iter().flat_map(Ask::acts).map(|act| act.action);
         let actions: Vec<_> = if same.is_empty() {
-            anything.filter_map(|a| self.world.action(a)).collect()
+            anything.filter_map(|a| self.attempt.world.action(a)).collect()
         } else {
-            same.iter().filter_map(|a| self.world.action(a)).collect()
+            same.iter().filter_map(|a| self.attempt.world.action(a)).collect()
         };
-        let partition = ArnParts::parse(&self.actor.arn).map_or("aws", |arn| arn.partition);
-        let account = &self.actor.account;
+        let partition =
+            ArnParts::parse(&self.attempt.principal.arn).map_or("aws", |arn| arn.partition);
+        let account = &self.attempt.principal.account;
         let mut best = (Truth::No, String::new());
         for candidate in
-            shape::candidates(&self.subject.identity, &actions, partition, account, shape)
+            shape::candidates(&self.attempt.subject.identity, &actions, partition, account, shape)
         {
             let truth = same
                 .iter()
                 .map(|action| {
                     let circumstances = self.carried(action, None);
-                    self.world.may(self.subject, action, &candidate, &circumstances)
+                    self.attempt.world.may(self.attempt.subject, action, &candidate, &circumstances)
                 })
                 .fold(Truth::Yes, Truth::and);
             if truth > best.0 || best.1.is_empty() {
@@ -177,8 +167,9 @@ impl Asking<'_, '_> {
     /// What requests carry: what an actor that wants the most would put into them.
     fn carried(&self, action: &str, about: Option<&Principal>) -> Circumstances {
         let mut circumstances = Circumstances::open();
-        let partition = ArnParts::parse(&self.actor.arn).map_or("aws", |arn| arn.partition);
-        for (key, value) in method::carried(action, self.method.gain) {
+        let partition =
+            ArnParts::parse(&self.attempt.principal.arn).map_or("aws", |arn| arn.partition);
+        for (key, value) in method::carried(action, self.attempt.method.gain) {
             let given = match (value, about) {
                 (Carries::Arn(text), _) => {
                     Given::Values(vec![text.replace("{partition}", partition)])
@@ -208,12 +199,12 @@ impl Asking<'_, '_> {
     }
 
     fn admin_groups(&self) -> Vec<String> {
-        let world = self.world;
-        let account = &self.actor.account;
+        let world = self.attempt.world;
+        let account = &self.attempt.principal.account;
         let groups = world.estate.groups.iter().filter(|g| g.account == *account);
         groups
             .filter(|group| {
-                let mut caller = self.subject.clone();
+                let mut caller = self.attempt.subject.clone();
                 caller.boundary = None;
                 caller.identity = group
                     .policies
@@ -227,7 +218,7 @@ impl Asking<'_, '_> {
     }
 
     fn trusted_providers(&self) -> Option<Vec<String>> {
-        let trust = self.world.estate.document(self.objects.target?.trust?)?;
+        let trust = self.attempt.world.estate.document(self.objects.target?.trust?)?;
         let named = trust.statements.iter().filter_map(|s| s.principals.as_ref());
         let providers = named.flat_map(|p| &p.named).filter_map(|named| match named {
             Named::Federated(provider) if provider.starts_with("arn:") => {
