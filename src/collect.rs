@@ -10,3 +10,5 @@ pub mod services;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod aws_json;
+pub mod predicted;
+pub mod terraform;

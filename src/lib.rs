@@ -29,6 +29,7 @@ pub mod yaml;
 
 // floor 4: judgement
 pub mod assess;
+pub mod gate;
 pub mod posture;
 
 // floor 5: the world; its rooms do not see each other

@@ -4,6 +4,7 @@
 //! handed. Every attribute may be unknown ([`Attr`]); a default value never stands in for missing evidence.
 
 pub mod attr;
+pub mod change;
 pub mod coverage;
 #[macro_use]
 pub mod reflect;
@@ -14,6 +15,7 @@ pub mod privileges;
 pub mod resource;
 pub mod schema;
 pub mod snapshot;
+pub mod tree;
 
 // Services, one file each. A new resource type is a struct in one of these and a line in `kinds`.
 pub mod account;
@@ -62,3 +64,4 @@ pub use coverage::{Completeness, Coverage, CoverageEntry};
 pub use index::Index;
 pub use kinds::{Data, KINDS, Kind, Scope};
 pub use resource::{Meta, Origin, Resource};
+pub use tree::Tree;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::reflect::{Reflect, Shape, Typed};
+use super::tree::{Tree, TreeError};
 use super::{
     account, acm, apigatewayv2, apprunner, cloudformation, cloudfront, codebuild, ec2,
     ec2_settings, ecr, ecs, eks, elb, elbv2, globalaccelerator, glue, iam, iam_account,
@@ -35,6 +36,8 @@ pub struct Kind {
     pub parse: fn(&str) -> Result<Data, serde_json::Error>,
     /// Reads the attributes from a JSON tree.
     pub from_json: fn(serde_json::Value) -> Result<Data, serde_json::Error>,
+    /// Reads the attributes from what a plan or a template states.
+    pub from_tree: for<'a> fn(Tree<'a>) -> Result<Data, TreeError>,
     /// The JSON Schema of the attributes.
     pub schema: fn(&mut schemars::SchemaGenerator) -> schemars::Schema,
 }
@@ -69,6 +72,7 @@ macro_rules! kinds {
                 shape: <$($ty)+>::SHAPE,
                 parse: |text| serde_json::from_str(text).map(|data| Data::$variant(Box::new(data))),
                 from_json: |value| serde_json::from_value(value).map(|data| Data::$variant(Box::new(data))),
+                from_tree: |tree| <$($ty)+>::deserialize(tree).map(|data| Data::$variant(Box::new(data))),
                 schema: |generator| generator.subschema_for::<$($ty)+>(),
             },)*
         ];

@@ -10,7 +10,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (1, &["model"]),
     (2, &["analyze", "expr"]),
     (3, &["attestation", "check", "finding", "framework", "standards", "waiver", "yaml"]),
-    (4, &["assess", "posture"]),
+    (4, &["assess", "gate", "posture"]),
     (5, &["collect", "report"]),
     (6, &["cli", "cmd", "config", "exit"]),
 ];
@@ -32,6 +32,8 @@ const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("waiver", "finding", "what is waived"),
     ("waiver", "yaml", "what people write"),
     ("posture", "assess", "controls roll up outcomes"),
+    ("gate", "assess", "it compares two assessments"),
+    ("gate", "posture", "it compares their scores"),
 ];
 
 /// Names that only one room may speak.

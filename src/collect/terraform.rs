@@ -1,0 +1,3 @@
+//! Plans and states of Terraform and OpenTofu, as `terraform show -json` prints them.
+
+mod map;

@@ -1,0 +1,8 @@
+//! The pre-deployment gate: an assessment of what a change leads to, compared with one of what there was, and a
+//! decision. Pure; reading inputs and writing reports is done elsewhere.
+
+pub mod result;
+
+pub use result::{
+    Class, Decision, Drift, GateFinding, GateReport, Location, Reason, Remedy, ScoreChange,
+};
