@@ -522,6 +522,8 @@ pub enum SchemaName {
     Network,
     /// The JSON answer of `portcullis iam paths`.
     IamPaths,
+    /// The JSON report of `portcullis gate`.
+    Gate,
 }
 
 /// `init`.

@@ -16,6 +16,7 @@ use crate::finding::Severity;
 use crate::posture::Posture;
 
 pub mod csv;
+pub mod gate;
 pub mod html;
 pub mod iam;
 pub mod json;

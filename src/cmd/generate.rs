@@ -24,6 +24,7 @@ impl SchemaName {
             Self::Report => report::json::schema(),
             Self::Network => report::network::schema(),
             Self::IamPaths => report::iam::paths::schema(),
+            Self::Gate => report::gate::json::schema(),
         }
     }
 }
