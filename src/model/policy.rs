@@ -98,9 +98,12 @@ impl PolicyDocument {
             return Attr::unknown(CauseKind::NotUnderstood, "policy document is no JSON object");
         };
         let statements = match map.get("Statement") {
-            Some(Value::Array(list)) => list.iter().map(statement).collect(),
-            Some(one @ Value::Object(_)) => vec![statement(one)],
-            None => Vec::new(),
+            Some(Value::Array(list)) => Attr::Known(list.iter().map(statement).collect()),
+            Some(one @ Value::Object(_)) => Attr::Known(vec![statement(one)]),
+            // AWS stores no such document, so that nobody can say what it would do.
+            None => {
+                Attr::unknown(CauseKind::NotUnderstood, "a policy document without `Statement`")
+            }
             Some(_) => {
                 return Attr::unknown(
                     CauseKind::NotUnderstood,
@@ -115,7 +118,7 @@ impl PolicyDocument {
                 Some(_) => Attr::unknown(CauseKind::NotUnderstood, "`Version` is no text"),
             },
             policy_id: Attr::Known(text_of(map.get("Id"))),
-            statements: Attr::Known(statements),
+            statements,
         })
     }
 }
@@ -147,8 +150,8 @@ fn statement(value: &Value) -> Attr<Statement> {
         _ => Attr::unknown(CauseKind::NotUnderstood, "`Effect` is neither Allow nor Deny"),
     };
     let mut list = |key: &str| strings(map.get(key), key, &mut strange);
-    let (mut actions, not_actions) = (list("Action"), list("NotAction"));
-    let (mut resources, not_resources) = (list("Resource"), list("NotResource"));
+    let (mut actions, mut not_actions) = (list("Action"), list("NotAction"));
+    let (mut resources, mut not_resources) = (list("Resource"), list("NotResource"));
     // All but nothing is everything; as an empty list it would look like an element that is absent.
     let all_but_nothing =
         |key: &str| map.get(key).is_some_and(|v| v.as_array().is_some_and(Vec::is_empty));
@@ -161,8 +164,17 @@ fn statement(value: &Value) -> Attr<Statement> {
     if !map.contains_key("Action") && !map.contains_key("NotAction") {
         actions = not_understood("Action", &mut strange);
     }
-    let whom = principals(map.get("Principal"), &mut strange);
-    let whom_not = principals(map.get("NotPrincipal"), &mut strange);
+    let mut whom = principals(map.get("Principal"), &mut strange);
+    let mut whom_not = principals(map.get("NotPrincipal"), &mut strange);
+    if map.contains_key("Action") && map.contains_key("NotAction") {
+        contradict("Action", (&mut actions, &mut not_actions), &mut strange);
+    }
+    if map.contains_key("Resource") && map.contains_key("NotResource") {
+        contradict("Resource", (&mut resources, &mut not_resources), &mut strange);
+    }
+    if map.contains_key("Principal") && map.contains_key("NotPrincipal") {
+        contradict("Principal", (&mut whom, &mut whom_not), &mut strange);
+    }
     let conditions = conditions(map.get("Condition"), &mut strange);
     strange.extend(map.keys().filter(|key| !KNOWN.contains(&key.as_str())).cloned());
     Attr::Known(Statement {
@@ -177,6 +189,30 @@ fn statement(value: &Value) -> Attr<Statement> {
         conditions,
         not_understood: Attr::Known(strange),
     })
+}
+
+/// Why a statement with an element and its opposite is in doubt: AWS stores none.
+pub fn both_of(element: &str) -> Cause {
+    Cause::new(
+        CauseKind::NotUnderstood,
+        format!("a statement with both `{element}` and `Not{element}`"),
+    )
+}
+
+/// Why a statement of a policy that stands at no resource is in doubt: AWS stores none.
+pub fn without_resource() -> Cause {
+    Cause::new(CauseKind::NotUnderstood, "a statement with neither `Resource` nor `NotResource`")
+}
+
+/// Neither of two elements that exclude each other is known where both are there.
+fn contradict<T>(
+    element: &str,
+    (these, but): (&mut Attr<T>, &mut Attr<T>),
+    strange: &mut Vec<String>,
+) {
+    strange.push(format!("Not{element}"));
+    *these = Attr::Unknown(both_of(element));
+    *but = Attr::Unknown(both_of(element));
 }
 
 /// The texts of an element that is one text or a list of them.

@@ -74,6 +74,8 @@ pub struct Shape {
     pub doc: &'static str,
     /// Its fields, in slot order.
     pub fields: &'static [Field],
+    /// The fields that identify such a part within its resource; the whole value does when there are none.
+    pub key: &'static [&'static str],
 }
 
 impl Shape {
@@ -378,6 +380,7 @@ macro_rules! model {
                         fact: true,
                     },)*)?
                 ],
+                key: &[$($(stringify!($key)),*)?],
                 };
                 &SHAPE
             };

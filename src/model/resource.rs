@@ -88,6 +88,7 @@ pub const ENVELOPE: &Shape = &Shape {
         field("environment", "The declared environment it belongs to.", Option::<String>::ty),
         field("origin", "Where the statement comes from.", String::ty),
     ],
+    key: &["type", "account", "region", "id"],
 };
 
 const fn field(name: &'static str, doc: &'static str, ty: fn() -> Type) -> Field {

@@ -221,44 +221,61 @@ impl Effect {
     }
 }
 
+/// What two elements say of which a statement has one: these, or all but those.
+enum Said<'a, T> {
+    These(&'a [T]),
+    AllBut(&'a [T]),
+    /// Neither is there.
+    Nothing,
+    /// It is not known, or both are there: AWS stores no such statement, so nobody can say what it would do.
+    Open(Cause),
+}
+
+fn said<'a, T>(element: &str, these: &'a Attr<Vec<T>>, but: &'a Attr<Vec<T>>) -> Said<'a, T> {
+    match (these.get(), but.get()) {
+        (Err(cause), _) | (_, Err(cause)) => Said::Open(cause.clone()),
+        (Ok(these), Ok(but)) => match (these.is_empty(), but.is_empty()) {
+            (true, true) => Said::Nothing,
+            (false, true) => Said::These(these),
+            (true, false) => Said::AllBut(but),
+            (false, false) => Said::Open(policy::both_of(element)),
+        },
+    }
+}
+
 impl Statement {
     fn compile(index: u32, source: &policy::Statement, variables: bool) -> Self {
         let mut doubt = None;
-        let actions = match (source.actions.get(), source.not_actions.get()) {
-            (Ok(actions), Ok(others)) if others.is_empty() => Actions::compile(false, actions),
-            (Ok(actions), Ok(others)) if actions.is_empty() => Actions::compile(true, others),
-            (Ok(_), Ok(_)) => {
-                doubt = Some(Cause::new(
-                    CauseKind::NotUnderstood,
-                    "a statement with both `Action` and `NotAction`",
-                ));
-                Actions::everything()
-            }
-            (_, Err(cause)) | (Err(cause), _) => {
-                doubt = Some(cause.clone());
+        let actions = match said("Action", &source.actions, &source.not_actions) {
+            Said::These(list) => Actions::compile(false, list),
+            Said::AllBut(list) => Actions::compile(true, list),
+            Said::Nothing => Actions::default(),
+            Said::Open(cause) => {
+                doubt = Some(cause);
                 Actions::everything()
             }
         };
-        let resources = match (source.resources.get(), source.not_resources.get()) {
-            (Ok(resources), Ok(others)) if resources.is_empty() && others.is_empty() => None,
-            (Ok(resources), Ok(others)) if others.is_empty() => {
-                Some(Resources::compile(false, resources, variables))
+        let principals = match said("Principal", &source.principals, &source.not_principals) {
+            Said::These(list) => Some(Principals::compile(false, list, &mut doubt)),
+            Said::AllBut(list) => Some(Principals::compile(true, list, &mut doubt)),
+            Said::Nothing => None,
+            Said::Open(cause) => {
+                doubt = Some(cause);
+                Some(Principals { negated: false, named: vec![Named::Everybody] })
             }
-            (Ok(_), Ok(others)) => Some(Resources::compile(true, others, variables)),
-            (_, Err(cause)) | (Err(cause), _) => {
-                doubt = Some(cause.clone());
+        };
+        let resources = match said("Resource", &source.resources, &source.not_resources) {
+            Said::These(list) => Some(Resources::compile(false, list, variables)),
+            Said::AllBut(list) => Some(Resources::compile(true, list, variables)),
+            // What names somebody stands at a resource, and may speak of that alone.
+            Said::Nothing if principals.is_some() => None,
+            Said::Nothing => {
+                doubt = Some(policy::without_resource());
                 Some(Resources::everything())
             }
-        };
-        let principals = match (source.principals.get(), source.not_principals.get()) {
-            (Ok(named), Ok(others)) if named.is_empty() && others.is_empty() => None,
-            (Ok(named), Ok(others)) if others.is_empty() => {
-                Some(Principals::compile(false, named, &mut doubt))
-            }
-            (Ok(_), Ok(others)) => Some(Principals::compile(true, others, &mut doubt)),
-            (Err(cause), _) | (_, Err(cause)) => {
-                doubt = Some(cause.clone());
-                Some(Principals { negated: false, named: vec![Named::Everybody] })
+            Said::Open(cause) => {
+                doubt = Some(cause);
+                Some(Resources::everything())
             }
         };
         let conditions = match source.conditions.get() {
@@ -290,8 +307,9 @@ impl Statement {
             return Truth::No;
         }
         match &self.resources {
-            // Trust policies and the like speak of the resource they stand at; elsewhere nothing is granted so.
-            None => (layer == Layer::Resource).into(),
+            // Trust policies and the like speak of the resource they stand at; AWS refuses it elsewhere.
+            None if layer == Layer::Resource => Truth::Yes,
+            None => Truth::Maybe,
             Some(resources) => resources.include(request, layer),
         }
     }

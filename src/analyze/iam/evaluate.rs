@@ -7,9 +7,10 @@
 pub mod quirks;
 
 use super::document::{Document, Effect, Layer, Statement};
-use super::principal::{self, Match};
+use super::principal::{self, Match, Sessions};
 use super::request::{CallerKind, Request};
 use super::truth::{Algebra, Truth};
+use crate::model::policy::without_resource;
 use crate::model::{Attr, Cause, CauseKind};
 
 /// The policies that bear on a request.
@@ -356,7 +357,9 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
         const EITHER: [Effect; 2] = [Effect::Allow, Effect::Deny];
         const ANYBODY: Match = Match { account: Truth::Yes, role: Truth::Yes, direct: Truth::Yes };
         let algebra = self.algebra;
-        let strict = self.request.circumstances.is_strict();
+        // Who asks strictly and does not speak of a session means none that anybody named.
+        let sessions =
+            if self.request.circumstances.is_strict() { Sessions::Unnamed } else { Sessions::Any };
         if let Some(cause) = &document.doubt {
             for effect in EITHER {
                 then(effect, ANYBODY, algebra.unknown(cause));
@@ -371,19 +374,19 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
                 statement.principals.as_ref(),
                 statement.effect,
                 self.request.caller,
+                sessions,
                 self.bounded,
             );
-            // Resource policies name whom they speak of; AWS refuses them otherwise.
-            let by = match (layer, &statement.principals) {
-                (Layer::Resource, None) => Match::NONE,
-                _ if strict => by.settled(),
-                _ => by,
-            };
+            let misplaced = misplaced(layer, statement);
+            let by = if misplaced.is_some() { ANYBODY } else { by };
             if by.any() == Truth::No {
                 continue;
             }
-            let mut applies = algebra.of(covered, || {
-                Cause::new(CauseKind::NotCollected, "the value of a variable in a resource")
+            let mut applies = algebra.of(covered, || match statement.resources {
+                None => without_resource(),
+                Some(_) => {
+                    Cause::new(CauseKind::NotCollected, "the value of a variable in a resource")
+                }
             });
             for condition in &statement.conditions {
                 let holds = match condition.holds(self.request) {
@@ -393,7 +396,7 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
                 };
                 applies = algebra.and(applies, holds);
             }
-            if let Some(cause) = &statement.doubt {
+            for cause in statement.doubt.iter().chain(&misplaced) {
                 applies = algebra.and(applies, algebra.unknown(cause));
             }
             let truth = algebra.truth(&applies);
@@ -407,6 +410,19 @@ impl<A: Algebra, O: Observer> Evaluation<'_, '_, A, O> {
             }
         }
     }
+}
+
+/// What a statement says of principals that it must not say where it stands, or fails to say: AWS stores no such policy, so
+/// that nobody can say what it would do.
+fn misplaced(layer: Layer, statement: &Statement) -> Option<Cause> {
+    let what = match (layer, &statement.principals) {
+        (Layer::Resource, None) => "a statement of a resource policy without `Principal`",
+        (Layer::Identity | Layer::Boundary | Layer::Session | Layer::Scp, Some(_)) => {
+            "`Principal` in a policy that stands at principals"
+        }
+        _ => return None,
+    };
+    Some(Cause::new(CauseKind::NotUnderstood, what))
 }
 
 fn is_bucket(resource: &str) -> bool {

@@ -4,8 +4,7 @@
 //! actions cover all actions. Two statements can do so together: `NotAction iam:*` beside `Action iam:*`.
 
 use crate::analyze::kleene::Doubt;
-use crate::model::policy::pattern;
-use crate::model::policy::{PolicyDocument, Statement};
+use crate::model::policy::{self, PolicyDocument, Statement, pattern};
 use crate::model::{Attr, Cause};
 
 /// What the statements of an identity may do, as far as it matters for the question.
@@ -114,6 +113,15 @@ impl Grants {
 /// What is unknown about a statement.
 fn doubts(statement: &Statement) -> Doubt {
     let mut doubt = Doubt::default();
+    // Policies from elsewhere may say what AWS does not store.
+    if (has(&statement.actions), has(&statement.not_actions)) == (Some(true), Some(true)) {
+        doubt.add(&policy::both_of("Action"));
+    }
+    match (has(&statement.resources), has(&statement.not_resources)) {
+        (Some(true), Some(true)) => doubt.add(&policy::both_of("Resource")),
+        (Some(false), Some(false)) => doubt.add(&policy::without_resource()),
+        _ => {}
+    }
     doubt.extend(statement.effect.get().err());
     doubt.extend(statement.actions.get().err());
     doubt.extend(statement.not_actions.get().err());
@@ -134,12 +142,19 @@ fn doubts(statement: &Statement) -> Doubt {
     doubt
 }
 
+/// Whether an element is there, if that is known.
+fn has(list: &Attr<Vec<String>>) -> Option<bool> {
+    list.known().map(|list| !list.is_empty())
+}
+
 /// Whether a statement speaks of every resource; where that is not known it may.
 fn over_everything(statement: &Statement, doubt: &mut Doubt) -> bool {
     // An ARN that matches one of each kind in each place stands for all of them.
     const SAMPLE: &str = "arn:aws:?*:*:*:?*";
-    if statement.not_resources.known().is_some_and(|list| !list.is_empty()) {
-        return false;
+    match (has(&statement.resources), has(&statement.not_resources)) {
+        (Some(true), Some(true)) | (Some(false), Some(false)) => return true,
+        (_, Some(true)) => return false,
+        _ => {}
     }
     match statement.resources.known() {
         Some(resources) => resources.iter().any(|resource| {
@@ -159,6 +174,9 @@ fn too_hard(text: &str) -> Cause {
 
 fn actions_of(statement: &Statement) -> Option<Actions> {
     let (only, but) = (statement.actions.known()?, statement.not_actions.known()?);
+    if !only.is_empty() && !but.is_empty() {
+        return None;
+    }
     Some(if but.is_empty() { Actions::Only(lower(only)) } else { Actions::AllBut(lower(but)) })
 }
 
@@ -260,6 +278,18 @@ mod tests {
         assert_eq!(judged(r#"{"Effect":"allow","Action":"*","Resource":"*"}"#), None);
         assert_eq!(judged(r#"{"Effect":"allow","Action":"s3:*","Resource":"*"}"#), Some(false));
         assert_eq!(judged(r#"{"Effect":"Allow","Action":"*","Resource":"*","Magic":1}"#), None);
+        // AWS stores none of these.
+        for odd in [
+            r#"{"Effect":"Allow","Action":"*"}"#,
+            r#"{"Effect":"Allow","Action":"*","Resource":"*","NotResource":"arn:aws:s3:::x"}"#,
+            r#"{"Effect":"Allow","Action":"*","NotAction":"s3:*","Resource":"*"}"#,
+        ] {
+            assert_eq!(judged(odd), None, "{odd}");
+        }
+        assert_eq!(judged(r#"{"Effect":"Allow","Action":"s3:*"}"#), Some(false));
+        let mut grants = Grants::default();
+        grants.add(&PolicyDocument::parse("{}"));
+        assert_eq!(grants.everything().known(), None, "no statements");
         assert_eq!(
             judged(&format!(r#"[{ADMIN},{{"Effect":"deny","Action":"*","Resource":"*"}}]"#)),
             None

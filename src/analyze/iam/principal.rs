@@ -28,13 +28,6 @@ impl Match {
         self.account.or(self.role).or(self.direct)
     }
 
-    /// What is open counts as not named: nobody said which session asks, so none does.
-    #[must_use]
-    pub fn settled(self) -> Self {
-        let sure = |truth: Truth| if truth == Truth::Yes { Truth::Yes } else { Truth::No };
-        Self { account: sure(self.account), role: sure(self.role), direct: sure(self.direct) }
-    }
-
     fn or(self, other: Self) -> Self {
         Self {
             account: self.account.or(other.account),
@@ -44,17 +37,30 @@ impl Match {
     }
 }
 
+/// Which sessions a role may ask with, where nobody said which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sessions {
+    /// Any.
+    Any,
+    /// None that a statement names.
+    Unnamed,
+}
+
 /// Whether a statement speaks of the caller. Statements without principals speak of everyone they are attached to.
 pub fn named(
     principals: Option<&Principals>,
     effect: Option<Effect>,
     caller: &Caller,
+    sessions: Sessions,
     bounded: bool,
 ) -> Match {
     let direct = |truth| Match { direct: truth, ..Match::NONE };
     let Some(principals) = principals else { return direct(Truth::Yes) };
-    let found =
-        principals.named.iter().map(|one| matched(one, caller)).fold(Match::NONE, Match::or);
+    let found = principals
+        .named
+        .iter()
+        .map(|one| matched(one, caller, sessions))
+        .fold(Match::NONE, Match::or);
     if !principals.negated {
         return found;
     }
@@ -86,7 +92,7 @@ fn excepted(list: &[Named], caller: &Caller, found: Match) -> Truth {
     found.account.and(own).max(in_part)
 }
 
-fn matched(named: &Named, caller: &Caller) -> Match {
+fn matched(named: &Named, caller: &Caller, sessions: Sessions) -> Match {
     let direct = |truth: Truth| Match { direct: truth, ..Match::NONE };
     match named {
         Named::Everybody => direct(Truth::Yes),
@@ -104,11 +110,11 @@ fn matched(named: &Named, caller: &Caller) -> Match {
             direct(if caller.account.is_some() { Truth::Maybe } else { Truth::No })
         }
         Named::Deleted(_) => Match::NONE,
-        Named::Arn(arn) => by_arn(arn, caller),
+        Named::Arn(arn) => by_arn(arn, caller, sessions),
     }
 }
 
-fn by_arn(named: &str, caller: &Caller) -> Match {
+fn by_arn(named: &str, caller: &Caller, sessions: Sessions) -> Match {
     let direct = |truth: Truth| Match { direct: truth, ..Match::NONE };
     match caller.kind {
         CallerKind::User => direct((*caller.arn == *named).into()),
@@ -138,7 +144,8 @@ fn by_arn(named: &str, caller: &Caller) -> Match {
                 }
                 // A session of the role, when nobody said which session asks.
                 ("sts", Some("assumed-role")) if caller.session_arn.is_none() => {
-                    let same = path.next() == Some(name_of(own.resource));
+                    let same =
+                        sessions == Sessions::Any && path.next() == Some(name_of(own.resource));
                     direct(if same { Truth::Maybe } else { Truth::No })
                 }
                 _ => Match::NONE,

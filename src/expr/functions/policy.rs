@@ -33,10 +33,27 @@ fn covers<'a>(v: &[Value<'a>], positive: &str, negative: &str, fold_case: bool) 
     let Some(Value::Struct(statement)) = v.first() else { return take::failed("no statement") };
     let wanted = fold(take::text(v, 1), fold_case);
     let slot = |name| policy::Statement::SHAPE.slot(name).map(|slot| statement.slot(slot));
+    // What certainly names nobody stands at no resource, and must say which it means.
+    let names_nobody = || {
+        ["principals", "not_principals"]
+            .into_iter()
+            .all(|name| slot(name).is_some_and(|list| matches!(is_empty(list), Truth::True)))
+    };
     let (Some(positive), Some(negative)) = (slot(positive), slot(negative)) else {
         return take::failed("no statement");
     };
-    // An element that is absent is an empty list; a statement has one of the two.
+    // An element that is absent is an empty list; a statement has one of the two, and AWS stores no other.
+    match (is_empty(positive), is_empty(negative)) {
+        (Truth::False, Truth::False) => {
+            return Value::Unknown(Why::not_understood(
+                "a statement with an element and its opposite",
+            ));
+        }
+        (Truth::True, Truth::True) if !fold_case && names_nobody() => {
+            return Value::Unknown(policy::without_resource().into());
+        }
+        _ => {}
+    }
     let inside = any(positive, |own| {
         let own = fold(own, fold_case);
         undecided(&own, |own| pattern::contains(own, &wanted))

@@ -324,6 +324,17 @@ fn statements_cover_what_iam_means() {
             "covers_resource('arn:aws:s3:::y')",
             "true",
         ),
+        (
+            r#"{"Effect":"Allow","Action":["a:b"],"Resource":"*","NotResource":["arn:aws:s3:::x/*"]}"#,
+            "covers_resource('arn:aws:s3:::y')",
+            "(unknown: not understood: a statement with both `Resource` and `NotResource`)",
+        ),
+        (
+            r#"{"Effect":"Allow","Action":["a:b"]}"#,
+            "covers_resource('*')",
+            "(unknown: not understood: a statement with neither `Resource` nor `NotResource`)",
+        ),
+        (r#"{"Effect":"Allow","Action":["a:b"],"Principal":"*"}"#, "covers_resource('*')", "false"),
     ] {
         let statement = statement(json);
         let vars =

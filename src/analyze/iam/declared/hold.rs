@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use super::{Acts, Declared, Guise, Reached, candidates};
 use crate::analyze::iam::ask::answer::{self, Answer};
 use crate::analyze::iam::catalogue;
-use crate::analyze::iam::document::{ActionPattern, Document, Effect, Layer};
+use crate::analyze::iam::document::{ActionPattern, Document, Effect, Layer, Statement};
 use crate::analyze::iam::estate::{Estate, Principal, Subject, Unread};
 use crate::analyze::iam::evaluate::evaluate;
 use crate::analyze::iam::glob;
-use crate::analyze::iam::principal;
+use crate::analyze::iam::principal::{self, Sessions};
 use crate::analyze::iam::request::{Action, Circumstances, Request};
 use crate::analyze::iam::truth::{Need, Plain, Truth};
 use crate::model::Attr;
@@ -175,13 +175,16 @@ impl<'e> Asker<'e> {
         let is_wanted =
             |arn: &str| acts.on.is_empty() || acts.on.iter().any(|p| glob::matches(p, arn));
         let names = |document: &Document| {
-            document.statements.iter().any(|s| {
-                s.effect == Some(Effect::Allow)
-                    && s.actions.include(&one.action)
-                    && principal::named(s.principals.as_ref(), s.effect, &subject.caller, false)
-                        .any()
-                        != Truth::No
-            })
+            let named = |s: &Statement| {
+                let (whom, caller) = (s.principals.as_ref(), &subject.caller);
+                principal::named(whom, s.effect, caller, Sessions::Any, false).any()
+            };
+            document.doubt.is_some()
+                || document.statements.iter().any(|s| {
+                    s.effect != Some(Effect::Deny)
+                        && s.actions.include(&one.action)
+                        && named(s) != Truth::No
+                })
         };
         if one.action.service() == "sts" {
             let roles = self.estate.principals.iter().filter(|p| p.arn != subject.caller.arn);

@@ -56,15 +56,15 @@ pub fn samples(documents: &[&Document]) -> Vec<Sample> {
         } else {
             statement.actions.patterns.iter().flat_map(concrete).collect()
         };
-        let Some(resources) = &statement.resources else { continue };
         for action in actions.iter().filter_map(|text| Action::parse(text)) {
             if !statement.actions.include(&action) {
                 continue;
             }
-            let texts: Vec<&str> = if resources.negated {
-                vec!["*"]
-            } else {
-                resources.patterns.iter().take(4).map(|p| &*p.text).collect()
+            let texts: Vec<&str> = match &statement.resources {
+                Some(list) if !list.negated => {
+                    list.patterns.iter().take(4).map(|p| &*p.text).collect()
+                }
+                _ => vec!["*"],
             };
             for text in texts {
                 let resource = instance(text, &action);

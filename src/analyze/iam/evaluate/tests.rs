@@ -172,9 +172,6 @@ fn services_and_anonymous_callers_need_the_resource_alone() {
         decision("service:EC2.amazonaws.com", "sts:AssumeRole", ROLE, trust),
         ImplicitlyDenied
     );
-    // A policy that names nobody lets nobody in.
-    let nobody = json!({"resource": allow("*")});
-    assert_eq!(decision("anonymous", "s3:GetObject", OBJECT, nobody), ImplicitlyDenied);
 }
 
 #[test]
@@ -284,8 +281,90 @@ fn not_principal_denies_all_but_whom_it_lists() {
     assert_eq!(answer.decision, ExplicitlyDenied);
     // Listing a part of them is a doubt, since AWS may look at each.
     let part = json!({"identity": [], "resource": doc(but(json!([ROLE])))});
-    let open = in_mode("Discovery", SESSION, "s3:GetObject", OBJECT, json!({}), part);
-    assert_eq!((open.decision, open.possible), (Unknown, Allowed));
+    for mode in ["Discovery", "Strict"] {
+        let open = in_mode(mode, SESSION, "s3:GetObject", OBJECT, json!({}), part.clone());
+        assert_eq!((open.decision, open.possible), (Unknown, Allowed), "{mode}");
+    }
+    // Nobody said which session asks: it may be the one that is listed, and is not when asked strictly.
+    let session = json!({"identity": [], "resource": doc(but(json!([SESSION])))});
+    let ask =
+        |mode| in_mode(mode, ROLE, "s3:GetObject", OBJECT, json!({}), session.clone()).decision;
+    assert_eq!(ask("Discovery"), Unknown);
+    assert_eq!(ask("Strict"), ExplicitlyDenied);
+}
+
+#[test]
+fn what_aws_does_not_store_is_open() {
+    const EVERYTHING: [(&str, &str); 4] = [
+        ("Action", "*"),
+        ("Resource", "*"),
+        ("NotAction", "ec2:*"),
+        ("NotResource", "arn:aws:s3:::other"),
+    ];
+    let statement = |effect: &str, elements: &[&str]| {
+        let mut out = json!({"Effect": effect});
+        for (element, value) in EVERYTHING.iter().filter(|(name, _)| elements.contains(name)) {
+            out[*element] = json!(value);
+        }
+        out
+    };
+    let both_principals = |effect: &str| {
+        let mut out = statement(effect, &["Action", "Resource"]);
+        out["Principal"] = json!({"AWS": USER});
+        out["NotPrincipal"] = json!({"AWS": ROLE});
+        doc(out)
+    };
+    for effect in ["Allow", "Deny"] {
+        let mut named = statement(effect, &["Action", "Resource"]);
+        named["Principal"] = json!({"AWS": ROLE});
+        for (odd, words) in [
+            (json!({"Version": "2012-10-17"}), "no statements"),
+            (doc(statement(effect, &["Action"])), "no resources"),
+            (
+                doc(statement(effect, &["Action", "NotAction", "Resource"])),
+                "actions and their opposite",
+            ),
+            (
+                doc(statement(effect, &["Action", "Resource", "NotResource"])),
+                "resources and their opposite",
+            ),
+            (doc(named), "principals in a policy of a user"),
+        ] {
+            for mode in ["Discovery", "Strict"] {
+                let all = if effect == "Deny" {
+                    vec![allow("*"), odd.clone()]
+                } else {
+                    vec![odd.clone()]
+                };
+                let policies = json!({ "identity": all });
+                let found = in_mode(mode, USER, "s3:GetObject", OBJECT, json!({}), policies);
+                assert_eq!(found.decision, Unknown, "{effect}: {words}, {mode}");
+                let told = found.missing.iter().all(|text| text.contains("not understood"));
+                assert!(told && !found.missing.is_empty(), "{:?}", found.missing);
+            }
+        }
+        let all = if effect == "Deny" { vec![allow("*")] } else { Vec::new() };
+        for (odd, words) in [
+            (
+                doc(statement(effect, &["Action", "Resource"])),
+                "a resource policy that names nobody",
+            ),
+            (both_principals(effect), "principals and their opposite"),
+        ] {
+            let policies = json!({"identity": all, "resource": odd});
+            assert_eq!(
+                decision(USER, "s3:GetObject", OBJECT, policies),
+                Unknown,
+                "{effect}: {words}"
+            );
+        }
+    }
+    // Empty lists are stored, and mean nothing.
+    let nothing = json!({"identity": [doc(json!([])), doc(json!({"Effect": "Allow", "Action": [], "Resource": "*"}))]});
+    assert_eq!(decision(USER, "s3:GetObject", OBJECT, nothing), ImplicitlyDenied);
+    // What a statement speaks of that does not bear on a request leaves no doubt about it.
+    let elsewhere = json!({"identity": [doc(json!({"Effect": "Allow", "Action": "ec2:*"}))]});
+    assert_eq!(decision(USER, "s3:GetObject", OBJECT, elsewhere), ImplicitlyDenied);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::analyze::iam::document::{ActionPattern, Actions};
 use crate::analyze::iam::glob;
 use crate::analyze::iam::request::Action;
 use crate::analyze::iam::usage::Use;
-use crate::model::policy::{Condition, Statement, pattern};
+use crate::model::policy::{self, Condition, Statement, pattern};
 use crate::model::{Attr, Cause, CauseKind};
 
 /// A statement as it will be, if anything of it is left, and what became of it.
@@ -72,8 +72,14 @@ impl<'a> Read<'a> {
         }
         let (actions, but) = (known(&statement.actions)?, known(&statement.not_actions)?);
         if !actions.is_empty() && !but.is_empty() {
-            let what = "a statement with both `Action` and `NotAction`";
-            return Err(Cause::new(CauseKind::NotUnderstood, what));
+            return Err(policy::both_of("Action"));
+        }
+        let (resources, resources_but) =
+            (known(&statement.resources)?, known(&statement.not_resources)?);
+        match (resources.is_empty(), resources_but.is_empty()) {
+            (true, true) => return Err(policy::without_resource()),
+            (false, false) => return Err(policy::both_of("Resource")),
+            _ => {}
         }
         let all_but = actions.is_empty();
         Ok(Self {
@@ -81,8 +87,8 @@ impl<'a> Read<'a> {
             allows: statement.effect.get().map_err(Clone::clone)? == "Allow",
             actions: if all_but { but } else { actions }.to_vec(),
             all_but,
-            resources: known(&statement.resources)?,
-            resources_but: known(&statement.not_resources)?,
+            resources,
+            resources_but,
             conditions: statement.conditions.get().map_err(Clone::clone)?,
         })
     }

@@ -51,6 +51,27 @@ fn allows(document: &Document, text: &str) -> bool {
 }
 
 #[test]
+fn what_aws_does_not_store_is_left_alone() {
+    for (odd, words) in [
+        (r#"{"Effect":"Allow","Action":"s3:*"}"#, "neither `Resource` nor"),
+        (
+            r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","NotResource":"*"}"#,
+            "both `Resource`",
+        ),
+        (
+            r#"{"Effect":"Allow","Action":"s3:*","NotAction":"ec2:*","Resource":"*"}"#,
+            "`NotAction` of",
+        ),
+    ] {
+        let proposal = proposed(odd, Uncovered::Keep);
+        assert!(proposal.changes.is_empty(), "{odd}");
+        let [(place, cause)] = proposal.unread.as_slice() else { panic!("{odd}") };
+        assert_eq!(place, "statement 0 of p");
+        assert!(cause.to_string().contains(words), "{cause}");
+    }
+}
+
+#[test]
 fn every_statement_is_accounted_for() {
     let proposal = proposed(
         r#"[{"Sid":"A","Effect":"Allow","Action":["s3:CreateBucket","s3:ListAllMyBuckets","s3:GetObject"],"Resource":"*"},
