@@ -26,7 +26,7 @@ use crate::model::reflect::{Field, Shape, Type};
 use crate::model::{Kind, Resource};
 
 /// The item type of an empty list, which goes with every other.
-static NOTHING: Shape = Shape { name: "nothing", doc: "", fields: &[] };
+static NOTHING: Shape = Shape { name: "nothing", doc: "", fields: &[], key: &[] };
 
 /// Checks a tree; nothing when it is wrong, with all that is wrong told.
 pub(super) fn check(

@@ -56,7 +56,7 @@ fn what_aws_does_not_store_is_left_alone() {
         (r#"{"Effect":"Allow","Action":"s3:*"}"#, "neither `Resource` nor"),
         (
             r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","NotResource":"*"}"#,
-            "both `Resource`",
+            "`NotResource` of",
         ),
         (
             r#"{"Effect":"Allow","Action":"s3:*","NotAction":"ec2:*","Resource":"*"}"#,
