@@ -36,6 +36,11 @@ impl IdentError {
 pub struct AccountId(Arc<str>);
 
 impl AccountId {
+    /// What stands for an account that a source does not tell. AWS gives out no such account.
+    pub fn unknown() -> Self {
+        Self(Arc::from("000000000000"))
+    }
+
     /// Parses an account id.
     ///
     /// # Errors
@@ -86,6 +91,11 @@ impl Region {
         } else {
             Err(IdentError::new(text, "a region code such as `eu-west-1`"))
         }
+    }
+
+    /// What stands for a region that a source does not tell.
+    pub fn unknown() -> Self {
+        Self(Arc::from("unknown-region"))
     }
 
     /// The region of services that have none.
