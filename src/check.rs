@@ -13,6 +13,7 @@ mod raw;
 mod suite;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use crate::expr::{Program, Template};
 use crate::finding::Severity;
@@ -57,8 +58,8 @@ pub struct Check {
     pub remediation: Remediation,
     /// Ids of the controls it is evidence for, by standard.
     pub controls: BTreeMap<String, Vec<String>>,
-    /// Its own test cases.
-    pub cases: Vec<Case>,
+    /// Its own test cases, once they were asked for.
+    cases: OnceLock<Vec<Case>>,
     /// Whether it replaces a check of the same id on purpose.
     pub overrides: bool,
     /// The file it was read from.

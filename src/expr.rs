@@ -12,6 +12,7 @@ mod functions;
 mod lex;
 mod ops;
 mod parse;
+mod plain;
 mod program;
 mod source;
 mod template;

@@ -28,7 +28,7 @@ pub fn lint(check: &Check, standards: &Standards, diagnostics: &mut Diagnostics)
             .push(Diagnostic::error("check/id-file-name", message).at(file, place(&check.id)));
     }
     for (outcome, what) in [(Outcome::Pass, "passing"), (Outcome::Fail, "failing")] {
-        if !check.cases.iter().any(|case| case.expect == outcome) {
+        if !check.cases().iter().any(|case| case.expect == outcome) {
             let message = format!("there is no {what} case");
             diagnostics.push(
                 Diagnostic::error("check/cases", message)

@@ -1,5 +1,7 @@
 //! From a raw check to a valid one.
 
+use std::sync::OnceLock;
+
 use indexmap::IndexMap;
 
 use super::case::{self, Case};
@@ -20,15 +22,51 @@ impl Check {
     /// Reads a check; everything wrong with it goes to `diagnostics`.
     pub fn read(file: &SourceFile, diagnostics: &mut Diagnostics) -> Option<Self> {
         let raw: RawCheck = yaml::read(file, diagnostics)?;
-        let mut found = Diagnostics::default();
-        let check = lower(file, raw, &mut found);
-        let broken = found.has_errors();
-        diagnostics.extend(found);
-        check.filter(|_| !broken)
+        lower_whole(file, raw, true, diagnostics)
+    }
+
+    /// Reads a check that comes with the tool. Its cases, half of its text, are left aside until they are asked for; a
+    /// test holds that they can be read.
+    pub(super) fn read_built_in(file: &SourceFile, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let Some((head, _)) = file.text.split_once(CASES) else {
+            return Self::read(file, diagnostics);
+        };
+        let raw: RawCheck = yaml::read(&SourceFile::new(file.path.clone(), head), diagnostics)?;
+        lower_whole(file, raw, false, diagnostics)
+    }
+
+    /// Its own test cases.
+    pub fn cases(&self) -> &[Case] {
+        self.cases.get_or_init(|| {
+            // A check without cases is told by the linter, whatever made it so.
+            let whole = Self::read(&self.file, &mut Diagnostics::default());
+            whole.and_then(|check| check.cases.into_inner()).unwrap_or_default()
+        })
     }
 }
 
-fn lower(file: &SourceFile, raw: RawCheck, diagnostics: &mut Diagnostics) -> Option<Check> {
+/// What separates the cases, which close a file, from the rest.
+const CASES: &str = "\ncases:\n";
+
+fn lower_whole(
+    file: &SourceFile,
+    raw: RawCheck,
+    with_cases: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Check> {
+    let mut found = Diagnostics::default();
+    let check = lower(file, raw, with_cases, &mut found);
+    let broken = found.has_errors();
+    diagnostics.extend(found);
+    check.filter(|_| !broken)
+}
+
+fn lower(
+    file: &SourceFile,
+    raw: RawCheck,
+    with_cases: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<Check> {
     if raw.version.value != FORMAT_VERSION {
         let message = format!(
             "check format {} is not known; this build reads {FORMAT_VERSION}",
@@ -63,7 +101,10 @@ fn lower(file: &SourceFile, raw: RawCheck, diagnostics: &mut Diagnostics) -> Opt
         .is_some()
         .then(|| Template::compile(&source(file, &raw.message), &env, diagnostics))
         .flatten();
-    let cases = lower_cases(file, kind, &params, raw.cases, diagnostics);
+    let cases = OnceLock::new();
+    if with_cases {
+        cases.get_or_init(|| lower_cases(file, kind, &params, raw.cases, diagnostics));
+    }
     Some(Check {
         id: raw.id.value,
         title: raw.title.value,

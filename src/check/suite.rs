@@ -35,17 +35,26 @@ impl Suite {
         let files: Vec<_> =
             builtin::CHECKS.iter().map(|(path, text)| SourceFile::new(*path, *text)).collect();
         let mut suite = Self::default();
-        suite.add(&files, diagnostics);
+        suite.read(&files, Check::read_built_in, diagnostics);
         suite
     }
 
     /// Adds checks from files. An id that is taken is an error unless the later check says `overrides: true`.
     pub fn add(&mut self, files: &[SourceFile], diagnostics: &mut Diagnostics) {
+        self.read(files, Check::read, diagnostics);
+    }
+
+    fn read(
+        &mut self,
+        files: &[SourceFile],
+        reader: fn(&SourceFile, &mut Diagnostics) -> Option<Check>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let read: Vec<(Option<Check>, Diagnostics)> = files
             .par_iter()
             .map(|file| {
                 let mut found = Diagnostics::default();
-                (Check::read(file, &mut found), found)
+                (reader(file, &mut found), found)
             })
             .collect();
         for (check, found) in read {
@@ -172,5 +181,27 @@ impl Check {
     /// The resource types this check relates to.
     pub fn related_kinds(&self) -> impl Iterator<Item = &'static str> {
         self.programs().flat_map(|program| program.kinds().iter().map(|kind| kind.name))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn built_in_checks_are_the_same_without_their_cases() {
+        let mut diagnostics = Diagnostics::default();
+        let suite = Suite::builtin(&mut diagnostics);
+        let mut whole = Suite::default();
+        for (path, text) in builtin::CHECKS {
+            whole.add(&[SourceFile::new(*path, *text)], &mut diagnostics);
+        }
+        assert!(diagnostics.is_empty(), "{diagnostics:?}");
+        assert_eq!(suite.len(), whole.len());
+        for (ours, theirs) in suite.iter().zip(whole.iter()) {
+            assert!(ours.cases.get().is_none(), "the cases of {} do not close its file", ours.id);
+            assert!(!ours.cases().is_empty(), "{}", ours.id);
+            assert_eq!(format!("{ours:?}"), format!("{theirs:?}"));
+        }
     }
 }

@@ -57,7 +57,7 @@ fn summary_json(check: &Check) -> serde_json::Value {
         "resource": check.kind.name,
         "controls": check.controls,
         "params": check.params.iter().map(|p| (p.name.clone(), p.default.clone())).collect::<std::collections::BTreeMap<_, _>>(),
-        "cases": check.cases.len(),
+        "cases": check.cases().len(),
         "file": check.file.path,
     })
 }
@@ -115,7 +115,7 @@ pub(super) fn describe(check: &Check) -> String {
         check.controls.iter().map(|(s, ids)| format!("{s}: {}", ids.join(", "))).collect();
     part("Controls", &controls.join("\n"));
     let cases: Vec<_> =
-        check.cases.iter().map(|c| format!("{}: {}", c.expect.words(), c.name)).collect();
+        check.cases().iter().map(|c| format!("{}: {}", c.expect.words(), c.name)).collect();
     part("Cases", &cases.join("\n"));
     let (title, path) = (clean_lines(&check.title), clean_lines(&check.file.path));
     let head = format!(
@@ -166,7 +166,7 @@ fn test(paths: &[PathBuf], selection: &CheckSelection) -> Outcome {
     suite.select(&selection.into())?;
     let (mut ran, mut wrong) = (0, Diagnostics::default());
     for check in suite.iter() {
-        for case in &check.cases {
+        for case in check.cases() {
             ran += 1;
             let diagnostic = |message: String| {
                 Diagnostic::error("check/case", message).at(&check.file, case.range.clone())

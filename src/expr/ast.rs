@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A node.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Ast {
     pub node: Node,
     /// The bytes of the whole node.
@@ -12,7 +12,7 @@ pub(super) struct Ast {
     pub at: Range<usize>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
     Bool(bool),
     Int(i64),

@@ -51,7 +51,7 @@ fn every_case_agrees() {
 
 fn disagreements(check: &Check) -> Vec<String> {
     check
-        .cases
+        .cases()
         .iter()
         .filter_map(|case| match check.run_case(case) {
             Ok(report) if report.agrees() => None,
