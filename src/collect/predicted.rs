@@ -53,7 +53,8 @@ pub struct Handle {
     /// The attributes of which the first that is known is the id; the planned address when none is.
     pub id: &'static [&'static str],
     /// The ARN with `{partition}`, `{region}`, `{account}`, `{id}` and names of attributes in braces; empty for types
-    /// without one. An attribute that is not known is replaced by the planned address.
+    /// without one. An attribute that is not known is replaced by the planned address; `{url-https://}` is one without
+    /// what stands behind the dash at its beginning.
     pub arn: &'static str,
     /// Attributes that name things which AWS makes along with it (`default_security_group_id`); each is the planned
     /// address with the attribute behind a slash.

@@ -1,5 +1,10 @@
 //! How each type of the AWS provider gets into the model: one file per service, a line here.
 
+mod iam;
+mod iam_policy;
+mod s3;
+mod stating;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -8,7 +13,7 @@ use crate::collect::predicted::{Handle, Mapper};
 /// The mappers of one file: type of the provider, what names it before it exists, and the mapper.
 pub(super) type Table = &'static [(&'static str, Handle, Mapper)];
 
-const TABLES: &[Table] = &[];
+const TABLES: &[Table] = &[iam::TABLE, iam_policy::TABLE, s3::TABLE];
 
 /// The entry of a type.
 pub(super) fn of(kind: &str) -> Option<&'static (&'static str, Handle, Mapper)> {

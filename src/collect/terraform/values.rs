@@ -372,10 +372,13 @@ impl<'a> Values<'a> {
                 "account" => out.push_str(self.places.get(at).map_or("", |p| p.account.as_str())),
                 "id" if !handle.id.contains(&"arn") => out.push_str(&self.id(at)),
                 "id" => out.push_str(&planned),
-                name => match self.told(at, name, sides) {
-                    Some(text) => out.push_str(&text),
-                    None => out.push_str(&planned),
-                },
+                name => {
+                    let (name, cut) = name.split_once('-').unwrap_or((name, ""));
+                    match self.told(at, name, sides) {
+                        Some(text) => out.push_str(text.strip_prefix(cut).unwrap_or(&text)),
+                        None => out.push_str(&planned),
+                    }
+                }
             }
             rest = after;
         }

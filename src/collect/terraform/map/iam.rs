@@ -1,0 +1,405 @@
+//! Users, groups, roles and instance profiles of IAM.
+//!
+//! Their ids are their names. What is attached to them or written into them, and who is in which group, is stated in
+//! many ways; `iam_policy` has the other ones.
+
+use super::Table;
+use super::stating::{
+    document, handle, last, later, leave_out, none, optional_document, part, renamed, silent,
+    state, untold, wholes,
+};
+use crate::collect::predicted::Thing;
+use crate::model::change::{Part, Sketch, Whole};
+use crate::model::kinds::kind_named;
+use crate::model::{Tree, change::Draft};
+
+pub(super) const USER: &str = "aws.iam.user";
+pub(super) const GROUP: &str = "aws.iam.group";
+pub(super) const ROLE: &str = "aws.iam.role";
+pub(super) const PROFILE: &str = "aws.iam.instance_profile";
+pub(super) const ROW: &str = "aws.iam.credential_report_row";
+const KEY: &str = "aws.iam.access_key";
+const DEVICE: &str = "aws.iam.mfa_device";
+
+pub(super) const TABLE: Table = &[
+    ("aws_iam_role", handle(&["name"], "arn:{partition}:iam::{account}:role{path}{name}"), role),
+    (
+        "aws_iam_service_linked_role",
+        handle(
+            &["name"],
+            "arn:{partition}:iam::{account}:role/aws-service-role/{aws_service_name}/{name}",
+        ),
+        service_linked_role,
+    ),
+    ("aws_iam_user", handle(&["name"], "arn:{partition}:iam::{account}:user{path}{name}"), user),
+    ("aws_iam_group", handle(&["name"], "arn:{partition}:iam::{account}:group{path}{name}"), group),
+    (
+        "aws_iam_instance_profile",
+        handle(&["name"], "arn:{partition}:iam::{account}:instance-profile{path}{name}"),
+        instance_profile,
+    ),
+    ("aws_iam_group_membership", handle(&["name"], ""), group_membership),
+    ("aws_iam_user_group_membership", handle(&[], ""), user_group_membership),
+    ("aws_iam_user_login_profile", handle(&["user"], ""), login_profile),
+    ("aws_iam_access_key", handle(&["id"], ""), access_key),
+    (
+        "aws_iam_virtual_mfa_device",
+        handle(&["arn"], "arn:{partition}:iam::{account}:mfa{path}{virtual_mfa_device_name}"),
+        virtual_device,
+    ),
+];
+
+fn role<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let draft = thing.draft(
+        ROLE,
+        "name",
+        &[
+            ("role_id", "unique_id"),
+            ("permissions_boundary_arn", "permissions_boundary"),
+            ("assume_role_policy_document", ""),
+            ("inline_policies", ""),
+            ("attached_policies", ""),
+            ("attached_policy_arns", ""),
+        ],
+    );
+    state(sketch, draft, |draft| {
+        let trust = document(thing, "assume_role_policy");
+        draft.fields.set("assume_role_policy_document", trust);
+        let path = thing.or("path", Tree::text("/"));
+        let linked = path.as_str().map(|path| Tree::Bool(path.starts_with("/aws-service-role/")));
+        if let Some(linked) = linked {
+            draft.fields.set("service_linked", linked);
+        }
+        draft.fields.set("path", path);
+        draft.fields.set("max_session_duration", thing.or("max_session_duration", Tree::Int(3600)));
+        inline_policies(thing, draft);
+        attached_policies(thing, draft);
+        unused(thing, draft);
+        untold(
+            thing,
+            draft,
+            &[
+                ("last_used_date", Tree::Null),
+                ("last_used_region", Tree::Null),
+                ("instance_profile_arns", none()),
+            ],
+        );
+    });
+}
+
+/// Nobody has used yet what does not exist yet.
+fn unused<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
+    let fields = [("services_last_accessed", none()), ("services_last_accessed_date", Tree::Null)];
+    untold(thing, draft, &fields);
+}
+
+/// The blocks `inline_policy`. An empty one says that there are none.
+fn inline_policies<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
+    let blocks = thing.at("inline_policy");
+    if let Tree::List(blocks) = &*blocks {
+        let is_stated = |block: &&Tree<'a>| {
+            let absent = |name: &str| {
+                let value = block.member(name);
+                value.is_null() || value.as_str() == Some("")
+            };
+            !(absent("name") && absent("policy"))
+        };
+        let policies = blocks.iter().filter(is_stated).map(|block| {
+            let document = optional_document(&block.member("policy")).unwrap_or_else(later);
+            inline_policy(block.member("name").into_owned(), document)
+        });
+        draft.fields.set("inline_policies", Tree::List(policies.collect()));
+    } else if let Tree::Unknown(cause) = &*blocks {
+        draft.fields.set("inline_policies", Tree::Unknown(cause.clone()));
+    }
+    silent(thing, draft, &[("inline_policy", "inline_policies", none())]);
+}
+
+/// A policy written into a principal, in the model's JSON.
+pub(super) fn inline_policy<'a>(name: Tree<'a>, document: Tree<'a>) -> Tree<'a> {
+    Tree::Map(vec![("policy_name".into(), name), ("document".into(), document)])
+}
+
+fn attached_policies<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
+    let arns = thing.at("managed_policy_arns");
+    set_attached(draft, &arns);
+    let none = none();
+    silent(
+        thing,
+        draft,
+        &[
+            ("managed_policy_arns", "attached_policies", none.clone()),
+            ("managed_policy_arns", "attached_policy_arns", none),
+        ],
+    );
+}
+
+fn set_attached<'a>(draft: &mut Draft<'a>, arns: &Tree<'a>) {
+    let (policies, arns) = attached(arns);
+    draft.fields.set("attached_policies", policies);
+    draft.fields.set("attached_policy_arns", arns);
+}
+
+/// Attached policies, and their ARNs. A list of ARNs of which one is unknown is unknown.
+pub(super) fn attached<'a>(arns: &Tree<'a>) -> (Tree<'a>, Tree<'a>) {
+    match arns {
+        Tree::List(items) => (
+            Tree::List(items.iter().map(attached_policy).collect()),
+            items.iter().find(|arn| arn.is_unknown()).unwrap_or(arns).clone(),
+        ),
+        other => (other.clone(), other.clone()),
+    }
+}
+
+/// A managed policy that is attached, by its ARN, in the model's JSON.
+pub(super) fn attached_policy<'a>(arn: &Tree<'a>) -> Tree<'a> {
+    let name = match arn {
+        Tree::Text(text) => Tree::text(last(text).to_owned()),
+        other => other.clone(),
+    };
+    Tree::Map(vec![("policy_arn".into(), arn.clone()), ("policy_name".into(), name)])
+}
+
+/// A role that a service makes for itself. What it may do is written by AWS and in no plan.
+fn service_linked_role<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let draft = thing.draft(ROLE, "name", &[("role_id", "unique_id")]);
+    state(sketch, draft, |draft| {
+        let service = thing.at("aws_service_name");
+        draft.fields.set("service_linked", Tree::Bool(true));
+        let path = match &*service {
+            Tree::Text(service) => Tree::text(format!("/aws-service-role/{service}/")),
+            _ => thing.at("path").into_owned(),
+        };
+        draft.fields.set("path", path);
+        let statement = Tree::Map(vec![
+            ("Effect".into(), Tree::text("Allow")),
+            ("Action".into(), Tree::text("sts:AssumeRole")),
+            ("Principal".into(), Tree::Map(vec![("Service".into(), service.into_owned())])),
+        ]);
+        let document = Tree::Map(vec![
+            ("Version".into(), Tree::text("2012-10-17")),
+            ("Statement".into(), Tree::List(vec![statement])),
+        ]);
+        let document = crate::collect::predicted::shape::policy(&document);
+        draft.fields.set("assume_role_policy_document", document);
+        unused(thing, draft);
+        untold(
+            thing,
+            draft,
+            &[
+                ("max_session_duration", Tree::Int(3600)),
+                ("last_used_date", Tree::Null),
+                ("last_used_region", Tree::Null),
+                ("instance_profile_arns", none()),
+                ("inline_policies", none()),
+                ("attached_policies", later()),
+                ("attached_policy_arns", later()),
+                ("permissions_boundary_arn", Tree::Null),
+            ],
+        );
+    });
+}
+
+fn user<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let from = &[("user_id", "unique_id"), ("permissions_boundary_arn", "permissions_boundary")];
+    state(sketch, thing.draft(USER, "name", from), |draft| {
+        draft.fields.set("path", thing.or("path", Tree::text("/")));
+        unused(thing, draft);
+        untold(
+            thing,
+            draft,
+            &[
+                ("create_date", later()),
+                ("password_last_used", Tree::Null),
+                ("login_profile_exists", Tree::Bool(false)),
+                ("group_names", none()),
+                ("inline_policies", none()),
+                ("attached_policies", none()),
+                ("attached_policy_arns", none()),
+                ("mfa_serial_numbers", none()),
+                ("access_key_ids", none()),
+            ],
+        );
+    });
+    if thing.fresh {
+        report_row(thing, sketch);
+    }
+}
+
+/// The line that a user will have in the credentials report.
+fn report_row<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    const NOT_YET: [&str; 14] = [
+        "password_last_used",
+        "password_last_changed",
+        "password_next_rotation",
+        "access_key_1_last_rotated",
+        "access_key_1_last_used_date",
+        "access_key_1_last_used_region",
+        "access_key_1_last_used_service",
+        "access_key_2_last_rotated",
+        "access_key_2_last_used_date",
+        "access_key_2_last_used_region",
+        "access_key_2_last_used_service",
+        "cert_1_last_rotated",
+        "cert_2_last_rotated",
+        "additional_credentials_info",
+    ];
+    const NOT: [&str; 7] = [
+        "root",
+        "password_enabled",
+        "mfa_active",
+        "access_key_1_active",
+        "access_key_2_active",
+        "cert_1_active",
+        "cert_2_active",
+    ];
+    state(sketch, thing.implied(ROW, &*thing.id), |draft| {
+        draft.arn = thing.arn.clone().map(std::borrow::Cow::into_owned);
+        draft.name = Some(thing.id.clone().into_owned());
+        draft.fields.set("user", Tree::text(thing.id.clone().into_owned()));
+        draft.fields.set("generated_time", later());
+        draft.fields.set("user_creation_time", later());
+        NOT_YET.iter().for_each(|field| draft.fields.set(*field, Tree::Null));
+        NOT.iter().for_each(|field| draft.fields.set(*field, Tree::Bool(false)));
+    });
+}
+
+fn group<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let from = &[("group_id", "unique_id")];
+    state(sketch, thing.draft(GROUP, "name", from), |draft| {
+        draft.fields.set("path", thing.or("path", Tree::text("/")));
+        let of_no_one = [
+            ("create_date", later()),
+            ("user_names", none()),
+            ("inline_policies", none()),
+            ("attached_policies", none()),
+            ("attached_policy_arns", none()),
+        ];
+        untold(thing, draft, &of_no_one);
+    });
+}
+
+/// A profile names its role; the role's ARN has a path, which the role alone knows.
+fn instance_profile<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let roles = match &*thing.at("role") {
+        Tree::Null => thing.or("roles", none()),
+        _ if thing.is_left_open("role") => none(),
+        role => Tree::List(vec![role.clone()]),
+    };
+    let from = &[("instance_profile_id", "unique_id"), ("role_names", ""), ("role_arns", "")];
+    state(sketch, thing.draft(PROFILE, "name", from), |draft| {
+        draft.fields.set("path", thing.or("path", Tree::text("/")));
+        match roles.items().iter().find(|role| role.is_unknown()) {
+            Some(open) => {
+                draft.fields.set("role_names", open.clone());
+                draft.fields.set("role_arns", open.clone());
+            }
+            None => {
+                draft.fields.set("role_names", roles.clone());
+                leave_out(draft, "role_arns");
+                if roles.items().is_empty() {
+                    draft.fields.set("role_arns", none());
+                }
+            }
+        }
+    });
+    let Some(arn) = &thing.arn else { return };
+    for role in roles.items() {
+        let whole = match role {
+            Tree::Text(name) => Whole::Id(name.clone().into_owned()),
+            Tree::Unknown(cause) => Whole::Unknown(cause.clone()),
+            _ => continue,
+        };
+        let arn = Tree::Text(arn.clone());
+        part(sketch, thing.element(ROLE, whole, "instance_profile_arns", arn));
+    }
+}
+
+/// Who is in a group stands on the users and on the group.
+fn group_membership<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    for user in wholes(thing, "users") {
+        member(thing, sketch, user, thing.whole("group"));
+    }
+}
+
+fn user_group_membership<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    for group in wholes(thing, "groups") {
+        member(thing, sketch, thing.whole("user"), group);
+    }
+}
+
+fn member<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>, user: Whole, group: Whole) {
+    let name = |whole: &Whole| match whole {
+        Whole::Id(id) => Tree::text(last(id).to_owned()),
+        Whole::OneOf(_) => later(),
+        Whole::Unknown(cause) => Tree::Unknown(cause.clone()),
+    };
+    let (of_user, of_group) = (name(&group), name(&user));
+    part(sketch, thing.element(USER, by_name(user), "group_names", of_user));
+    part(sketch, thing.element(GROUP, by_name(group), "user_names", of_group));
+}
+
+/// Principals are known by their names; some texts name them by their ARN.
+pub(super) fn by_name(whole: Whole) -> Whole {
+    renamed(whole, |id| last(id).to_owned())
+}
+
+/// A password is a fact of its user, and of the user's line in the credentials report.
+fn login_profile<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let user = by_name(thing.whole("user"));
+    let yes = Tree::Bool(true);
+    part(sketch, thing.value(USER, user.clone(), "login_profile_exists", yes.clone()));
+    part(sketch, thing.value(ROW, user, "password_enabled", yes));
+}
+
+fn access_key<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    let user = by_name(thing.whole("user"));
+    let status = thing.or("status", Tree::text("Active"));
+    state(sketch, thing.draft(KEY, "", &[("user_name", "user")]), |draft| {
+        draft.fields.set("status", status.clone());
+        untold(
+            thing,
+            draft,
+            &[
+                ("last_used_date", Tree::Null),
+                ("last_used_service", Tree::Null),
+                ("last_used_region", Tree::Null),
+            ],
+        );
+    });
+    let id = Tree::Text(thing.id.clone());
+    part(sketch, thing.element(USER, user.clone(), "access_key_ids", id));
+    let active = match &status {
+        Tree::Text(status) => Tree::Bool(status == "Active"),
+        Tree::Unknown(cause) => Tree::Unknown(cause.clone()),
+        _ => later(),
+    };
+    let field = free_slot(sketch, thing, &user);
+    part(sketch, thing.value(ROW, user, field, active));
+}
+
+/// The credentials report has room for two keys of a user.
+fn free_slot(sketch: &Sketch<'_>, thing: &Thing<'_>, user: &Whole) -> &'static str {
+    const SLOTS: [&str; 2] = ["access_key_1_active", "access_key_2_active"];
+    let row = kind_named(ROW).map(|kind| kind.name);
+    let taken = |part: &Part<'_>| {
+        Some(part.kind.name) == row
+            && part.field == SLOTS[0]
+            && part.whole == *user
+            && part.address != thing.address
+    };
+    if sketch.parts.iter().any(taken) { SLOTS[1] } else { SLOTS[0] }
+}
+
+fn virtual_device<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
+    state(sketch, thing.draft(DEVICE, "", &[("serial_number", "arn")]), |draft| {
+        super::stating::by_arn(draft);
+        draft.fields.set("kind", Tree::text("virtual"));
+        if let Some(arn) = &draft.arn {
+            draft.fields.set("serial_number", Tree::text(arn.clone()));
+        }
+        let unassigned =
+            [("user_name", "user_name", Tree::Null), ("enable_date", "enable_date", Tree::Null)];
+        silent(thing, draft, &unassigned);
+    });
+}
