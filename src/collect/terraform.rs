@@ -6,6 +6,7 @@
 
 mod address;
 mod document;
+mod eliminate;
 mod follow;
 mod format;
 mod map;
@@ -170,6 +171,9 @@ impl<'a> Reader<'a> {
         });
         let Some((_, handle, mapper)) = map::of(&change.kind) else {
             *self.set.reading.unmapped.entry(change.kind.to_string()).or_default() += 1;
+            // Nothing becomes of it, but how far its relations can be followed is told for all.
+            self.values.after(at)?;
+            self.values.done(at);
             return Ok(());
         };
         *self.set.reading.mapped.entry(change.kind.to_string()).or_default() += 1;
@@ -335,7 +339,7 @@ fn drift(document: &Document<'_>) -> Vec<(Arc<str>, Vec<String>)> {
             }
             _ => Vec::new(),
         };
-        out.push((Arc::from(&*change.address), attributes));
+        out.push((Arc::from(change.address_made()), attributes));
     }
     out
 }

@@ -16,6 +16,7 @@ mod aws;
 mod aws_json;
 mod cli;
 mod expr;
+mod gate;
 mod generated;
 mod iam;
 mod iam_methods;

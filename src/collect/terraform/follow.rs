@@ -30,12 +30,15 @@ pub(super) struct Target<'a> {
 pub(super) struct Followed<'a> {
     /// The things, without repetition.
     pub(super) targets: Vec<Target<'a>>,
+    /// Whether the instance's own key chooses.
+    pub(super) by_key: bool,
     /// Whether one of several is meant, and nobody can say which.
     pub(super) ambiguous: bool,
     /// What could not be followed.
     pub(super) open: Vec<String>,
-    /// A value that is written where a reference leads.
-    pub(super) constant: Option<&'a RawValue>,
+    /// Whether a value that is written, or the default of a variable, is among what it is made of. Such a value is known
+    /// when the plan is made: it cannot be why something is not.
+    pub(super) constant: bool,
 }
 
 /// An expression of the configuration.
@@ -139,8 +142,8 @@ impl<'a> Sources<'a> {
         depth: usize,
         out: &mut Followed<'a>,
     ) {
-        if let Some(constant) = expression.constant_value.filter(|_| behind.is_empty()) {
-            out.constant = Some(constant);
+        if expression.constant_value.is_some() {
+            out.constant = true;
             return;
         }
         if depth > DEPTH_MAX || out.targets.len() > TARGETS_MAX {
@@ -164,6 +167,7 @@ impl<'a> Sources<'a> {
                 _ => real.push(reference),
             }
         }
+        out.by_key |= by_key;
         if real.is_empty() {
             let words = if all.is_empty() {
                 "a function of nothing that the plan tells".to_owned()
@@ -214,15 +218,12 @@ impl<'a> Sources<'a> {
     ) {
         let name = indexed(name).0;
         let Some((call, outer)) = here.calls.last() else {
-            match self.document.variables.get(name).and_then(|variable| variable.value) {
-                Some(value) if behind.is_empty() => out.constant = Some(value),
-                _ => out.open.push(format!("var.{name}")),
-            }
+            out.constant = true;
             return;
         };
         let written = call.expressions.and_then(|all| member(all, name));
         let Some(expression) = written.and_then(|raw| serde_json::from_str(raw.get()).ok()) else {
-            out.open.push(format!("the default of var.{name}"));
+            out.constant = true;
             return;
         };
         let expression: Expression<'a> = expression;

@@ -48,7 +48,8 @@ pub(super) struct Variable<'a> {
 /// What happens to one instance of a resource.
 #[derive(Debug, Deserialize)]
 pub(super) struct ResourceChange<'a> {
-    #[serde(borrow)]
+    /// Some releases tell no address of what drifted; see [`ResourceChange::address_made`].
+    #[serde(borrow, default)]
     pub(super) address: Cow<'a, str>,
     #[serde(borrow, default)]
     pub(super) previous_address: Option<Cow<'a, str>>,
@@ -68,6 +69,25 @@ pub(super) struct ResourceChange<'a> {
     pub(super) deposed: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(super) change: ChangeBody<'a>,
+}
+
+impl ResourceChange<'_> {
+    /// Its address, put together where it is not told.
+    pub(super) fn address_made(&self) -> String {
+        if !self.address.is_empty() {
+            return self.address.to_string();
+        }
+        let mut out = String::new();
+        if let Some(module) = self.module_address.as_deref() {
+            out.push_str(module);
+            out.push('.');
+        }
+        out.push_str(&format!("{}.{}", self.kind, self.name));
+        if let Some(key) = super::address::key_of(self.index) {
+            out.push_str(&format!("[{key}]"));
+        }
+        out
+    }
 }
 
 /// Both sides of a change.

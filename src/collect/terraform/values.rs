@@ -8,6 +8,7 @@ use std::rc::Rc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::eliminate::Fresh;
 use super::follow::{Expression, Followed, Sources, Target};
 use super::format::{ConfigResource, Document, ResourceChange};
 use super::{document, map};
@@ -27,6 +28,7 @@ pub(super) struct Values<'a> {
     pub(super) sources: Sources<'a>,
     places: Vec<Place>,
     partition: &'static str,
+    fresh: Fresh<'a>,
     /// Attributes of things that were asked for: followed once.
     known: RefCell<HashMap<(usize, String), Tree<'a>>>,
     parsed: RefCell<HashMap<usize, Rc<Sides<'a>>>>,
@@ -61,6 +63,7 @@ impl<'a> Values<'a> {
             sources,
             places,
             partition,
+            fresh: Fresh::of(document),
             known: RefCell::default(),
             parsed: RefCell::default(),
             depth: Cell::new(0),
@@ -177,7 +180,8 @@ impl<'a> Values<'a> {
         let followed = self.sources.follow(spot.change, &read);
         let made = self.value(spot, &followed);
         self.depth.set(self.depth.get() - 1);
-        if self.depth.get() == 0 && is_relation(spot.attribute) {
+        let is_left_open = matches!(&made, Tree::Unknown(cause) if cause.detail().is_none());
+        if self.depth.get() == 0 && is_relation(spot.attribute) && !is_left_open {
             self.count(spot, &followed, &made);
         }
         made
@@ -187,14 +191,25 @@ impl<'a> Values<'a> {
     fn value(&self, spot: &Spot<'_>, followed: &Followed<'a>) -> Tree<'a> {
         let later = |words: String| Tree::unknown(CauseKind::KnownAfterApply, words);
         if !followed.open.is_empty() {
-            return later(followed.open.join(", "));
+            let hidden = followed.open.iter().all(|words| words.starts_with("local."));
+            let only = if hidden && followed.targets.is_empty() {
+                self.fresh.only(self.document, spot.attribute, spot.change, followed.by_key)
+            } else {
+                None
+            };
+            return match only {
+                Some(change) => self.attribute(&Target { change, attribute: None }, spot.attribute),
+                None => later(followed.open.join(", ")),
+            };
         }
         match followed.targets.as_slice() {
-            [] => match followed.constant {
-                // What is written, and unknown all the same: something was made of it.
-                Some(_) => later("a function of what is written".to_owned()),
-                None => later("what the plan does not tell".to_owned()),
-            },
+            // What is written is known. Unknown all the same, it is null, and the provider decides.
+            [] if followed.constant => Tree::Unknown(CauseKind::KnownAfterApply.into()),
+            [] => later("what the plan does not tell".to_owned()),
+            // Members that are written beside references do not show in a list that is unknown as a whole.
+            many if followed.constant && is_plural(spot.attribute) => {
+                later(format!("{} and what is written beside", self.shown(many)))
+            }
             [one] => self.attribute(one, spot.attribute),
             many if followed.ambiguous && !is_plural(spot.attribute) => {
                 later(format!("one of {}", self.shown(many)))

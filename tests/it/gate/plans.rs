@@ -1,0 +1,59 @@
+//! Plans that others made: every one is read, and its relations are followed.
+
+use std::path::PathBuf;
+
+use portcullis::collect::predicted::input;
+use portcullis::collect::terraform::{self, Options};
+use portcullis::model::change::Relations;
+
+fn oracles() -> Option<PathBuf> {
+    let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
+    let dir = PathBuf::from(root).join("gate/plans");
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    eprintln!("SKIPPED: {} is not there; set PORTCULLIS_ORACLES", dir.display());
+    None
+}
+
+#[test]
+fn every_plan_is_read_and_most_relations_are_followed() {
+    let Some(dir) = oracles() else { return };
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut sum = Relations::default();
+    for path in &files {
+        let bytes = std::fs::read(path).unwrap();
+        let text = input::text(&bytes).unwrap();
+        let parsed = terraform::parse(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let set = terraform::read(&parsed, &Options::default())
+            .unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let reading = &set.reading;
+        println!("{}: {}", path.file_name().unwrap().to_string_lossy(), reading.what);
+        println!(
+            "  mapped {:?}\n  unmapped {:?} foreign {:?}",
+            reading.mapped, reading.unmapped, reading.foreign
+        );
+        println!(
+            "  resolved {} ambiguous {} left {:?}",
+            reading.relations.resolved, reading.relations.ambiguous, reading.relations.left
+        );
+        sum.resolved += reading.relations.resolved;
+        sum.ambiguous += reading.relations.ambiguous;
+        sum.left.extend(reading.relations.left.iter().cloned());
+        for draft in set.before.drafts().iter().chain(set.after.drafts()) {
+            let made = (draft.kind.from_tree)(draft.fields.clone());
+            assert!(made.is_ok(), "{}: {}: {made:?}", path.display(), draft.address);
+        }
+    }
+    let total = sum.resolved + sum.ambiguous + sum.left.len() as u64;
+    println!(
+        "{} files: of {total} relations {} resolved, {} ambiguous, {} left",
+        files.len(),
+        sum.resolved,
+        sum.ambiguous,
+        sum.left.len()
+    );
+    assert!(sum.resolved * 100 >= total * 82, "{} of {total}", sum.resolved);
+}
