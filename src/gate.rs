@@ -1,8 +1,12 @@
 //! The pre-deployment gate: an assessment of what a change leads to, compared with one of what there was, and a
 //! decision. Pure; reading inputs and writing reports is done elsewhere.
 
+pub mod key;
+pub mod overlay;
 pub mod result;
 
+pub use key::Key;
+pub use overlay::{Options, Predicted, World, predict};
 pub use result::{
     Class, Decision, Drift, GateFinding, GateReport, Location, Reason, Remedy, ScoreChange,
 };

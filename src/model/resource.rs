@@ -32,7 +32,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    fn word(self) -> &'static str {
+    /// The word in files.
+    pub fn word(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::AwsJson => "aws_json",
