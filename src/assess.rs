@@ -10,4 +10,4 @@ mod run;
 
 pub use plan::{Plan, Planned, Scoped};
 pub use result::{Assessment, CheckResult, InventorySummary, ParamUse, Undetermined, WaiverUse};
-pub use run::{AssessError, assess};
+pub use run::{AssessError, Inventory, assess, assess_in_memory};

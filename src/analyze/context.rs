@@ -12,6 +12,7 @@ use super::network::effects::Effects;
 use super::overview::Overview;
 use super::relations::Key;
 use crate::ident::{AccountId, Region};
+use crate::model::change::is_planned;
 use crate::model::index::{Index, Within};
 use crate::model::{Attr, Cause, CauseKind, Coverage, Meta, Resource, Scope};
 
@@ -155,7 +156,10 @@ impl<'a> Context<'a> {
         for (_, cause) in found.possible.iter().filter(|(r, _)| here(r)) {
             doubt.add(cause);
         }
-        let gap = if organization {
+        let gap = if is_planned(value) {
+            // Nothing outside of a plan can name what does not exist yet.
+            None
+        } else if organization {
             self.index.coverage().organization_gap(relation.kind.name)
         } else {
             self.gap(account, &place, relation.kind.name)

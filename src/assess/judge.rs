@@ -20,6 +20,8 @@ pub(super) struct Judge<'p> {
     context: Context<'p>,
     /// The places of each type's checks in the plan.
     by_kind: HashMap<&'static str, Vec<usize>>,
+    /// Why some resources may not come to be, by their identities.
+    doubted: Option<&'p BTreeMap<String, Cause>>,
 }
 
 /// What was found in a part of an inventory.
@@ -83,7 +85,13 @@ impl<'p> Judge<'p> {
             by_kind.entry(planned.check.kind.name).or_default().push(at);
         }
         let context = Context::new(index, plan.environments, plan.now).with_overview(overview);
-        Self { plan, index, context, by_kind }
+        Self { plan, index, context, by_kind, doubted: None }
+    }
+
+    /// With resources of which nobody can say whether they will exist.
+    pub(super) fn doubting(mut self, doubted: &'p BTreeMap<String, Cause>) -> Self {
+        self.doubted = (!doubted.is_empty()).then_some(doubted);
+        self
     }
 
     /// Whether some check judges a type.
@@ -108,9 +116,15 @@ impl<'p> Judge<'p> {
         let place = (resource.meta.account.clone(), resource.meta.region.clone());
         partial.places.entry(resource.kind().name).or_default().insert(place);
         let environment = resource.meta.environment.known().cloned().flatten();
+        let doubt = self.doubted.and_then(|list| list.get(&resource.identity().to_string()));
         for &at in places {
             let Some(planned) = self.plan.checks.get(at) else { continue };
-            let verdict = self.verdict(planned, resource, environment.as_deref());
+            let mut verdict = self.verdict(planned, resource, environment.as_deref());
+            if let Some(cause) = doubt
+                && matches!(verdict.outcome, Outcome::Pass | Outcome::Fail)
+            {
+                verdict = Verdict::unknown(format!("it may not come to be ({cause})"));
+            }
             let outcome = match verdict.outcome {
                 Outcome::Fail => self.failed(planned, resource, verdict, partial),
                 Outcome::Unknown => {

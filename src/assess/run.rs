@@ -3,8 +3,10 @@
 //! The first keeps what others are judged beside and holds the file against its digest; what it keeps is judged where
 //! it is. The second judges the rest, each resource in its own time, and drops it. Memory holds one batch and the kept
 //! types, never an inventory.
+//!
+//! What is in memory already, as the two sides of a change are, is assessed in the same way without being read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -13,7 +15,8 @@ use super::plan::Plan;
 use super::result::{Assessment, InventorySummary};
 use crate::analyze::{self, Context, Gathering, Overview};
 use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
-use crate::model::{Coverage, Index, Origin, Resource};
+use crate::ident::Region;
+use crate::model::{Cause, Coverage, Index, Origin, Resource};
 
 /// Lines that are parsed and judged at a time: enough to keep all cores busy, little enough to bound memory.
 const BATCH_LINES: usize = 8192;
@@ -33,6 +36,20 @@ pub enum AssessError {
     Changed(String),
 }
 
+/// An inventory in memory.
+#[derive(Debug)]
+pub struct Inventory<'i> {
+    /// What to call it, and when and how it was collected; counts are filled in.
+    pub summary: InventorySummary,
+    /// The resources. Those of origin `case` are no evidence and must not be here.
+    pub resources: Vec<Resource>,
+    /// The coverage.
+    pub coverage: Coverage,
+    /// Why nobody can say whether some resources will exist, by their identities in words: whatever passes or fails on
+    /// them is unknown.
+    pub doubted: &'i BTreeMap<String, Cause>,
+}
+
 /// Assesses a snapshot. `open` is called twice and must give the same content; `path` is for messages and reports.
 ///
 /// # Errors
@@ -44,9 +61,66 @@ pub fn assess<'r>(
 ) -> Result<Assessment, AssessError> {
     let first = first_pass(plan, path, open()?)?;
     let judge = Judge::new(plan, &first.index, &first.overview);
-    let mut total = judge.partial();
-    let at_hand: Vec<Partial> = first
-        .index
+    let mut total = judge_at_hand(&judge, &first.index);
+    let is_left = |kind: &str| judge.judges(kind) && !first.kept.contains(kind);
+    if first.summary.by_type.keys().any(|kind| is_left(kind)) {
+        let mut reader = open()?;
+        second_pass(&judge, path, &mut reader, is_left, &mut total)?;
+        if reader.digest() != Some(first.summary.sha256.as_str()) {
+            return Err(AssessError::Changed(path.to_owned()));
+        }
+    }
+    Ok(judge.finish(total, first.summary))
+}
+
+/// Assesses an inventory in memory.
+pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> Assessment {
+    let Inventory { mut summary, resources, coverage, doubted } = inventory;
+    summary.resources = resources.len() as u64;
+    for resource in &resources {
+        match summary.by_type.get_mut(resource.kind().name) {
+            Some(count) => *count += 1,
+            None => {
+                summary.by_type.insert(resource.kind().name.to_owned(), 1);
+            }
+        }
+    }
+    let kept = plan.kept_kinds();
+    let needs = plan.needs();
+    let looked_at = needs.kinds();
+    let mut gathering = Gathering::new(needs, plan.environments);
+    for resource in resources.iter().filter(|r| looked_at.contains(r.kind().name)) {
+        gathering.add(resource);
+    }
+    let (at_hand, others): (Vec<Resource>, Vec<Resource>) =
+        resources.into_iter().partition(|resource| kept.contains(resource.kind().name));
+    summary.accounts = coverage.accounts();
+    summary.regions = regions(&coverage);
+    let (index, overview) = look(plan, at_hand, coverage, gathering);
+    let judge = Judge::new(plan, &index, &overview).doubting(doubted);
+    let mut total = judge_at_hand(&judge, &index);
+    let mut left: Vec<Option<Resource>> = others
+        .into_iter()
+        .filter(|resource| judge.judges(resource.kind().name))
+        .map(Some)
+        .collect();
+    let parts: Vec<Partial> = left
+        .par_chunks_mut(CHUNK)
+        .map(|resources| {
+            let mut partial = judge.partial();
+            for resource in resources.iter_mut().filter_map(Option::take) {
+                judge.resource(resource, &mut partial);
+            }
+            partial
+        })
+        .collect();
+    parts.into_iter().for_each(|part| total.add(part));
+    judge.finish(total, summary)
+}
+
+/// Judges what is kept at hand, where it is.
+fn judge_at_hand(judge: &Judge<'_>, index: &Index) -> Partial {
+    let parts: Vec<Partial> = index
         .resources()
         .par_chunks(CHUNK)
         .map(|resources| {
@@ -57,18 +131,23 @@ pub fn assess<'r>(
             partial
         })
         .collect();
-    for partial in at_hand {
-        total.add(partial);
-    }
-    let is_left = |kind: &str| judge.judges(kind) && !first.kept.contains(kind);
-    if first.summary.by_type.keys().any(|kind| is_left(kind)) {
-        let mut reader = open()?;
-        second_pass(&judge, path, &mut reader, is_left, &mut total)?;
-        if reader.digest() != Some(first.summary.sha256.as_str()) {
-            return Err(AssessError::Changed(path.to_owned()));
-        }
-    }
-    Ok(judge.finish(total, first.summary))
+    let mut total = judge.partial();
+    parts.into_iter().for_each(|part| total.add(part));
+    total
+}
+
+/// Indexes what is kept at hand, looks at everything at once, and derives the facts.
+fn look(
+    plan: &Plan<'_>,
+    at_hand: Vec<Resource>,
+    coverage: Coverage,
+    gathering: Gathering<'_>,
+) -> (Index, Overview) {
+    let mut index = Index::build(at_hand, coverage, &plan.relations());
+    let overview =
+        gathering.finish(&Context::new(&index, plan.environments, plan.now), &plan.declared);
+    analyze::derive_all(&mut index, plan.environments, plan.now, &overview);
+    (index, overview)
 }
 
 fn second_pass(
@@ -137,23 +216,12 @@ fn first_pass(
     })?;
     take(&mut waiting)?;
     let summary = summary(path, &reader, &coverage);
-    let mut index = Index::build(resources, coverage, &plan.relations());
-    let overview =
-        gathering.finish(&Context::new(&index, plan.environments, plan.now), &plan.declared);
-    analyze::derive_all(&mut index, plan.environments, plan.now, &overview);
+    let (index, overview) = look(plan, resources, coverage, gathering);
     Ok(FirstPass { index, overview, kept, summary })
 }
 
 fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySummary {
     let Header { created, scope, .. } = reader.header().clone();
-    let mut regions: Vec<_> = coverage
-        .entries()
-        .map(|e| &e.region)
-        .filter(|region| !region.is_global())
-        .cloned()
-        .collect();
-    regions.sort();
-    regions.dedup();
     InventorySummary {
         path: path.to_owned(),
         sha256: reader.digest().unwrap_or_default().to_owned(),
@@ -162,8 +230,20 @@ fn summary(path: &str, reader: &Reader<'_>, coverage: &Coverage) -> InventorySum
         resources: reader.by_type().values().sum(),
         by_type: reader.by_type().clone(),
         accounts: coverage.accounts(),
-        regions,
+        regions: regions(coverage),
     }
+}
+
+fn regions(coverage: &Coverage) -> Vec<Region> {
+    let mut regions: Vec<_> = coverage
+        .entries()
+        .map(|e| &e.region)
+        .filter(|region| !region.is_global())
+        .cloned()
+        .collect();
+    regions.sort();
+    regions.dedup();
+    regions
 }
 
 /// The next lines that are left to judge, and whether they were the last.

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::attr::Cause;
+use super::change::is_planned;
 use super::coverage::Coverage;
 use super::kinds::{Kind, Scope, kind_named};
 use super::reflect::{Reflect, View};
@@ -154,7 +155,11 @@ impl Index {
 
     /// The resources whose field has, or contains, a value.
     pub fn related(&self, relation: Relation, value: &str, within: Within<'_>) -> Related<'_> {
-        let mut found = Related { gap: self.gap(relation.kind, within), ..Related::default() };
+        // Nothing outside of a plan can name what does not exist yet: neither what was not collected, nor what was and
+        // does not tell.
+        let planned = is_planned(value);
+        let gap = if planned { None } else { self.gap(relation.kind, within) };
+        let mut found = Related { gap, ..Related::default() };
         let Some(field) = self.by_value.get(&(relation.kind.name, relation.slot)) else {
             // A relation nobody announced is a fault of the caller; it must not look like absence.
             found.gap = Some(Cause::NOT_COLLECTED);
@@ -170,6 +175,7 @@ impl Index {
         }
         for resource in field.unknown.iter().filter_map(|&at| self.resources.get(at)) {
             if !is_within(resource, relation.kind, within)
+                || planned && !resource.meta.origin.is_predicted()
                 || holds(resource.slot(relation.slot), value)
             {
                 continue;

@@ -32,6 +32,11 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Whether it states what is to come: such a resource may name others that do not exist yet.
+    pub fn is_predicted(self) -> bool {
+        matches!(self, Self::Terraform | Self::Cloudformation | Self::Case)
+    }
+
     /// The word in files.
     pub fn word(self) -> &'static str {
         match self {

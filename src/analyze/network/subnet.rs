@@ -9,6 +9,7 @@ use crate::analyze::environment;
 use crate::analyze::kleene::Doubt;
 use crate::analyze::relations::Key;
 use crate::ident::AccountId;
+use crate::model::change::is_planned;
 use crate::model::vpc::Subnet;
 use crate::model::{Attr, Data, Meta};
 
@@ -45,7 +46,8 @@ fn shared_with(meta: &Meta, context: &Context<'_>) -> Attr<Vec<String>> {
     };
     let found = context.find(Key::InterfaceBySubnet, &meta.id, &meta.account, &meta.region);
     let mut doubt = Doubt::default();
-    for account in context.accounts() {
+    // Nobody has anything yet in a subnet that does not exist.
+    for account in context.accounts().filter(|_| !is_planned(&meta.id)) {
         doubt.extend(context.gap(account, &meta.region, "aws.ec2.network_interface").as_ref());
     }
     doubt.extend(found.doubt.cause());
