@@ -14,6 +14,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod sarif;
+mod shown;
 pub mod terminal;
 
 /// What every report of a gate is made from.

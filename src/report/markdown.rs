@@ -342,12 +342,12 @@ fn finding_line(finding: &Finding, text: &mut String) {
 }
 
 /// An identifier as code. The element rather than backticks: inside a table a backtick does not shield a bar.
-fn code(text: &str) -> String {
+pub(in crate::report) fn code(text: &str) -> String {
     format!("<code>{}</code>", escape(text))
 }
 
 /// Text from outside that stays text: no markup, HTML, table cell, link, mention or reference can come of it.
-fn escape(text: &str) -> String {
+pub(in crate::report) fn escape(text: &str) -> String {
     let text = clean(text);
     // `http://` and `www.` would become links by themselves.
     let (scheme, www) = (text.contains("://"), text.to_ascii_lowercase().contains("www."));
