@@ -45,7 +45,9 @@ pub fn write(view: &GateView<'_>, out: &mut dyn Write) -> Result<(), Error> {
     for (kind, list) in &mut lists {
         list.extend(decision(view, *kind));
     }
-    for class in [Class::Added, Class::MadeUnknown, Class::Unchanged, Class::StillUnknown, Class::Fixed] {
+    for class in
+        [Class::Added, Class::MadeUnknown, Class::Unchanged, Class::StillUnknown, Class::Fixed]
+    {
         for gated in shown::sorted(view, class) {
             let Some(kind) = kind(view, gated) else { continue };
             for (_, list) in lists.iter_mut().filter(|(of, _)| *of == kind) {
@@ -61,7 +63,8 @@ pub fn write(view: &GateView<'_>, out: &mut dyn Write) -> Result<(), Error> {
         }
         if !whole {
             let more = count((list.len() - shown) as u64);
-            let message = format!("{more} more of this kind are in the full report: GitHub shows ten");
+            let message =
+                format!("{more} more of this kind are in the full report: GitHub shows ten");
             writeln!(out, "{}", command(kind, &[("title", "Gate".to_owned())], &message))?;
         }
     }

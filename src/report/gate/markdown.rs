@@ -248,8 +248,7 @@ fn brief(view: &GateView<'_>, class: Class, title: &str, page: &mut Budget) {
     if all.is_empty() {
         return;
     }
-    let begin =
-        format!("<details><summary>{title}: {}</summary>\n\n", count(all.len() as u64));
+    let begin = format!("<details><summary>{title}: {}</summary>\n\n", count(all.len() as u64));
     let items = all.iter().map(|gated| {
         let finding = &gated.finding;
         let waiver = match &finding.waiver {
@@ -283,9 +282,10 @@ fn tail(view: &GateView<'_>) -> String {
     });
     let title = "The world is otherwise than the input believes";
     folded(&mut page, title, report.drift.len(), drift);
-    let scores = report.scores.iter().map(|score| {
-        format!("{}: {}", text(&score.title), escape(&shown::score_words(score)))
-    });
+    let scores = report
+        .scores
+        .iter()
+        .map(|score| format!("{}: {}", text(&score.title), escape(&shown::score_words(score))));
     // Scores are few, and what people ask for first: in the open.
     for score in scores.take(LISTED) {
         line!(page, "- {score}");

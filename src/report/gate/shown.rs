@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::GateView;
-use crate::gate::{Class, Decision, GateFinding, Reason, ScoreChange};
 use crate::finding::{Severity, Subject};
+use crate::gate::{Class, Decision, GateFinding, Reason, ScoreChange};
 use crate::model::change::{Action, is_planned};
 use crate::report::CheckText;
 use crate::report::text::{count, counted, points};
@@ -116,12 +116,11 @@ pub(super) fn others(view: &GateView<'_>) -> String {
 
 /// `3 to create, 1 to replace`.
 pub(super) fn actions(view: &GateView<'_>) -> String {
-    let words = view.report.actions.iter().filter(|(_, n)| **n > 0).map(|(action, n)| {
-        match action {
+    let words =
+        view.report.actions.iter().filter(|(_, n)| **n > 0).map(|(action, n)| match action {
             Action::NoOp => format!("{} unchanged", count(*n)),
             action => format!("{} to {}", count(*n), action.words()),
-        }
-    });
+        });
     let words: Vec<_> = words.collect();
     if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
 }
@@ -243,11 +242,14 @@ pub(super) fn way_out(reason: &Reason) -> String {
             Some(above) => format!(
                 "`--fail-on {class}:{above}` would let it pass; so would a waiver of each that is meant"
             ),
-            None => "only a waiver of each that is meant, or `--warn-only`, would let it pass".to_owned(),
+            None => "only a waiver of each that is meant, or `--warn-only`, would let it pass"
+                .to_owned(),
         };
     }
     match class {
-        "score-drop" => "a larger `--fail-on score-drop:…`, or `--warn-only`, would let it pass".to_owned(),
+        "score-drop" => {
+            "a larger `--fail-on score-drop:…`, or `--warn-only`, would let it pass".to_owned()
+        }
         _ => String::new(),
     }
 }

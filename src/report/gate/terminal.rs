@@ -214,7 +214,10 @@ impl Page<'_> {
                 lines.extend(wrap(&format!("        ← {}", clean(step)), self.width, 14));
             }
         } else if !back.is_empty() {
-            lines.push(format!("        ← {}", counted(back.len() as u64, "step", "steps") + " back"));
+            lines.push(format!(
+                "        ← {}",
+                counted(back.len() as u64, "step", "steps") + " back"
+            ));
         }
     }
 
@@ -323,7 +326,11 @@ impl Page<'_> {
         let left = &report.reading.relations.left;
         let most = if self.view.options.verbose { usize::MAX } else { 3 };
         for (place, why) in left.iter().take(most) {
-            lines.extend(wrap(&format!("{:<15}{}: {}", "", clean(place), clean(why)), self.width, 17));
+            lines.extend(wrap(
+                &format!("{:<15}{}: {}", "", clean(place), clean(why)),
+                self.width,
+                17,
+            ));
         }
         if let rest @ 1.. = left.len().saturating_sub(most) {
             lines.push(self.muted(&format!("{:<15}{} more (--verbose)", "", count(rest as u64))));
