@@ -17,6 +17,7 @@ use crate::ident::AccountId;
 use crate::span::SourceFile;
 use crate::yaml;
 
+pub mod inline;
 mod raw;
 
 use raw::{RawWaiver, RawWaivers};
@@ -351,6 +352,11 @@ fn is_bare(pattern: &str) -> bool {
     last.bytes().all(|b| matches!(b, b'*' | b'?'))
 }
 
+/// A pattern of checks or resources. ARNs contain slashes, and `*` goes over them.
+fn glob(text: &str) -> Result<globset::Glob, globset::Error> {
+    GlobBuilder::new(text).literal_separator(false).backslash_escape(false).build()
+}
+
 fn patterns(
     file: &SourceFile,
     raw: &[yaml::Spanned<String>],
@@ -358,8 +364,7 @@ fn patterns(
 ) -> Option<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for text in raw {
-        // ARNs contain slashes, and `*` should go over them.
-        match GlobBuilder::new(text).literal_separator(false).backslash_escape(false).build() {
+        match glob(text) {
             Ok(glob) => {
                 builder.add(glob);
             }

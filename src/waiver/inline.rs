@@ -1,0 +1,386 @@
+//! Waivers beside what they accept: a comment in a source of Terraform, an entry in the metadata of a template.
+//!
+//! ```text
+//! # portcullis:ignore s3-bucket-versioning until=2026-12-31 reason="moves in Q4" owner=ana@acme approved-by=li@acme
+//! ```
+//!
+//! They follow the rules of every other waiver, accept findings of the one block alone, and lapse as others do. A comment
+//! that breaks the rules accepts nothing, and is told like any refused waiver: a comment that is silently without effect
+//! is as bad as one that silently has some.
+
+use std::collections::BTreeSet;
+
+use globset::{GlobSet, GlobSetBuilder};
+use jiff::civil::Date;
+
+use super::{Terms, Waiver, WaiverState, Waivers, glob, state};
+
+/// What begins such a comment.
+pub const MARKER: &str = "portcullis:ignore";
+
+/// What begins the ids of such waivers.
+const ID: &str = "inline:";
+
+/// Whether a waiver with this id stands beside what it accepts.
+pub fn is_inline(id: &str) -> bool {
+    id.starts_with(ID)
+}
+
+/// A waiver as it stands in a source, not judged yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inline {
+    /// The file, relative to the folder of sources, with forward slashes.
+    pub file: String,
+    /// The line of the comment, from 1.
+    pub line: u64,
+    /// The address of the block it stands in or above, without keys of instances.
+    pub address: String,
+    /// What follows [`MARKER`].
+    pub text: String,
+}
+
+/// Why an inline waiver accepts nothing whatever it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forbidden {
+    /// They may be used.
+    No,
+    /// The organisation does without them.
+    Yes,
+}
+
+impl Waivers {
+    /// Adds an inline waiver that accepts findings of `resources` (ids or ARNs: those of its block), as it stands today.
+    /// Whatever is wrong with it makes it a refused waiver.
+    pub fn add_inline(
+        &mut self,
+        inline: &Inline,
+        resources: Vec<String>,
+        forbidden: Forbidden,
+        today: Date,
+    ) {
+        let waiver = judged(inline, resources, forbidden, &self.terms, today);
+        let at = self.list.partition_point(|have| have.id <= waiver.id);
+        self.list.insert(at, waiver);
+    }
+}
+
+fn judged(
+    inline: &Inline,
+    resources: Vec<String>,
+    forbidden: Forbidden,
+    terms: &Terms,
+    today: Date,
+) -> Waiver {
+    let (said, mistake) = match read(&inline.text) {
+        Ok(said) => (said, None),
+        Err((said, mistake)) => (said, Some(mistake)),
+    };
+    let until = said.until.unwrap_or(today);
+    let checks = globs(said.checks.iter().map(|check| glob(check)));
+    let exact = globs(resources.iter().map(|id| glob(&globset::escape(id))));
+    let mut waiver = Waiver {
+        id: format!("{ID}{}:{}", inline.file, inline.line),
+        owner: said.owner,
+        approved_by: said.approved_by,
+        reason: said.reason,
+        compensating: Vec::new(),
+        ticket: said.ticket,
+        checks: said.checks,
+        covers_anything: false,
+        resources,
+        accounts: Vec::new(),
+        environments: Vec::new(),
+        fingerprints: BTreeSet::new(),
+        // It holds from when it is read: its term is what is left of it.
+        from: today.min(until),
+        until,
+        state: WaiverState::InForce,
+        check_patterns: checks.clone().unwrap_or_default(),
+        resource_patterns: exact.clone().unwrap_or_default(),
+    };
+    let refusal = if forbidden == Forbidden::Yes {
+        Some("inline waivers are forbidden here".to_owned())
+    } else if mistake.is_some() {
+        mistake
+    } else if waiver.resources.is_empty() {
+        Some(format!("{} states nothing that is assessed", inline.address))
+    } else if checks.is_none() || exact.is_none() {
+        Some("it names no check that could be one".to_owned())
+    } else {
+        None
+    };
+    waiver.state = match refusal {
+        Some(why) => WaiverState::Refused(why),
+        None => state(&waiver, terms, today),
+    };
+    waiver
+}
+
+fn globs(list: impl Iterator<Item = Result<globset::Glob, globset::Error>>) -> Option<GlobSet> {
+    let mut builder = GlobSetBuilder::new();
+    for glob in list {
+        builder.add(glob.ok()?);
+    }
+    builder.build().ok()
+}
+
+/// What a comment says.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Said {
+    checks: Vec<String>,
+    until: Option<Date>,
+    reason: String,
+    owner: String,
+    approved_by: String,
+    ticket: Option<String>,
+}
+
+/// Reads what follows the marker; with a mistake, what was read before it as well.
+fn read(text: &str) -> Result<Said, (Said, String)> {
+    let mut said = Said::default();
+    match fill(text, &mut said) {
+        Ok(()) => Ok(said),
+        Err(mistake) => Err((said, mistake)),
+    }
+}
+
+fn fill(text: &str, said: &mut Said) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for word in words(text)? {
+        match word {
+            Word::Plain(word) => {
+                if !seen.is_empty() {
+                    return Err(format!("`{word}` is no `key=value`; quote values with spaces"));
+                }
+                let checks = word.split(',').filter(|check| !check.is_empty());
+                said.checks.extend(checks.map(str::to_owned));
+            }
+            Word::Pair(key, value) => {
+                match key.as_str() {
+                    "until" => {
+                        let date = value.parse().map_err(|_| {
+                            format!("`until={value}` is no date such as 2026-12-31")
+                        })?;
+                        said.until = Some(date);
+                    }
+                    "reason" => value.trim().clone_into(&mut said.reason),
+                    "owner" => said.owner.clone_from(&value),
+                    "approved-by" => said.approved_by.clone_from(&value),
+                    "ticket" => said.ticket = Some(value),
+                    _ => {
+                        return Err(format!(
+                            "`{key}` is not known; there are until, reason, owner, approved-by, ticket"
+                        ));
+                    }
+                }
+                if !seen.insert(key.clone()) {
+                    return Err(format!("`{key}` is there twice"));
+                }
+            }
+        }
+    }
+    if said.until.is_none() {
+        return Err("it has no end: `until=` is missing".to_owned());
+    }
+    if said.reason.is_empty() {
+        return Err("`reason=` is missing".to_owned());
+    }
+    Ok(())
+}
+
+enum Word {
+    Plain(String),
+    Pair(String, String),
+}
+
+/// Words between spaces, in which double quotes hold spaces together and a backslash takes what follows as it is.
+fn words(text: &str) -> Result<Vec<Word>, String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim().chars().peekable();
+    while rest.peek().is_some() {
+        let (mut key, mut value, mut quoted) = (None, String::new(), false);
+        while let Some(c) = rest.next() {
+            match c {
+                '"' => quoted = !quoted,
+                '\\' if quoted => value.extend(rest.next()),
+                '=' if !quoted && key.is_none() => key = Some(std::mem::take(&mut value)),
+                c if c.is_whitespace() && !quoted => break,
+                c => value.push(c),
+            }
+        }
+        if quoted {
+            return Err("a quotation mark is not closed".to_owned());
+        }
+        match key {
+            Some(key) => out.push(Word::Pair(key, value)),
+            None if value.is_empty() => {}
+            None => out.push(Word::Plain(value)),
+        }
+    }
+    Ok(out)
+}
+
+/// The entries of a template's `Metadata: {Portcullis: {Ignore: [...]}}`, each as the text of a comment. An entry is such
+/// a text itself, or a map with `Check` (one, or a list), `Until`, `Reason`, `Owner`, `ApprovedBy` and `Ticket`. What is
+/// neither becomes a text that is refused when it is read.
+pub fn of_metadata(ignore: &serde_json::Value) -> Vec<String> {
+    use serde_json::Value;
+    let entries = match ignore {
+        Value::Array(entries) => entries.as_slice(),
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
+    };
+    entries.iter().map(entry).collect()
+}
+
+fn entry(entry: &serde_json::Value) -> String {
+    use serde_json::Value;
+    let members = match entry {
+        Value::String(text) => return text.clone(),
+        Value::Object(members) => members,
+        _ => return "? entry=\"is neither a text nor a map\"".to_owned(),
+    };
+    let mut checks = Vec::new();
+    let mut pairs = Vec::new();
+    for (name, value) in members {
+        let key = match name.as_str() {
+            "Check" => {
+                let list = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+                checks.extend(list.iter().filter_map(Value::as_str));
+                continue;
+            }
+            "Until" => "until",
+            "Reason" => "reason",
+            "Owner" => "owner",
+            "ApprovedBy" => "approved-by",
+            "Ticket" => "ticket",
+            other => other,
+        };
+        let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let value = value.replace('\\', "\\\\").replace('"', "\\\"");
+        let key: String = key.chars().filter(|c| !matches!(c, '"' | '=' | '\\')).collect();
+        pairs.push(format!("{}=\"{value}\"", key.replace(char::is_whitespace, "-")));
+    }
+    format!("{} {}", checks.join(","), pairs.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attestation::is_same_person;
+    use crate::finding::{Severity, Subject};
+    use crate::ident::{AccountId, Region};
+
+    const GOOD: &str = r#"ec2-x,ec2-y until=2026-02-01 reason="moves, in \"Q1\"" owner=a@x approved-by=b@x ticket=T-1"#;
+
+    fn added(text: &str, forbidden: Forbidden, today: &str) -> Waivers {
+        let inline = Inline {
+            file: "a/main.tf".to_owned(),
+            line: 3,
+            address: "aws_security_group.web".to_owned(),
+            text: text.to_owned(),
+        };
+        let mut waivers = Waivers::default();
+        let ids = vec!["planned:aws_security_group.web[\"*\"]".to_owned()];
+        waivers.add_inline(&inline, ids, forbidden, today.parse().unwrap());
+        waivers
+    }
+
+    fn accepts(waivers: &Waivers, check: &str, id: &str) -> bool {
+        let subject = Subject {
+            kind: "aws.ec2.security_group".into(),
+            account: AccountId::new("111122223333").unwrap(),
+            region: Region::new("eu-west-1").unwrap(),
+            id: id.into(),
+            arn: None,
+            name: None,
+            environment: None,
+        };
+        waivers.accepts(check, Severity::Critical, &subject, "f").is_some()
+    }
+
+    fn refusal(text: &str) -> String {
+        let waivers = added(text, Forbidden::No, "2026-01-10");
+        match &waivers.iter().next().unwrap().state {
+            WaiverState::Refused(why) => why.clone(),
+            state => panic!("{text}: {state:?}"),
+        }
+    }
+
+    #[test]
+    fn it_accepts_the_named_checks_of_its_block_until_its_last_day() {
+        let waivers = added(GOOD, Forbidden::No, "2026-01-10");
+        let waiver = waivers.iter().next().unwrap();
+        assert_eq!(waiver.id, "inline:a/main.tf:3");
+        assert_eq!(waiver.reason, "moves, in \"Q1\"");
+        assert!(is_inline(&waiver.id) && !is_same_person(&waiver.owner, &waiver.approved_by));
+        let own = "planned:aws_security_group.web[\"*\"]";
+        assert!(accepts(&waivers, "ec2-x", own) && accepts(&waivers, "ec2-y", own));
+        assert!(!accepts(&waivers, "ec2-z", own));
+        // The star is a key, not a pattern.
+        assert!(!accepts(&waivers, "ec2-x", "planned:aws_security_group.web[\"a\"]"));
+        assert!(accepts(&added(GOOD, Forbidden::No, "2026-02-01"), "ec2-x", own));
+        let lapsed = added(GOOD, Forbidden::No, "2026-02-02");
+        assert!(!accepts(&lapsed, "ec2-x", own));
+        assert_eq!(lapsed.iter().next().unwrap().state, WaiverState::Lapsed);
+    }
+
+    #[test]
+    fn what_breaks_the_rules_is_refused_with_the_reason() {
+        let cases = [
+            ("ec2-x reason=r owner=a approved-by=b", "no end"),
+            ("ec2-x until=2026-02-01 owner=a approved-by=b", "`reason=`"),
+            ("ec2-x until=2026-02-01 reason=r approved-by=b", "owner"),
+            ("ec2-x until=2026-02-01 reason=r owner=a approved-by=A", "their own"),
+            ("until=2026-02-01 reason=r owner=a approved-by=b", "no check"),
+            ("* until=2026-02-01 reason=r owner=a approved-by=b", "every check"),
+            ("ec2-x until=soon reason=r owner=a approved-by=b", "no date"),
+            ("ec2-x until=2028-02-01 reason=r owner=a approved-by=b", "is the most"),
+            ("ec2-x until=2026-02-01 reason=two words owner=a", "`words`"),
+            ("ec2-x until=2026-02-01 reason=\"open owner=a", "not closed"),
+            ("ec2-x expires=2026-02-01", "not known"),
+            ("ec2-x until=2026-02-01 until=2027-02-01", "twice"),
+        ];
+        for (text, why) in cases {
+            assert!(refusal(text).contains(why), "{text}: {}", refusal(text));
+        }
+    }
+
+    #[test]
+    fn an_organisation_may_do_without_them() {
+        let waivers = added(GOOD, Forbidden::Yes, "2026-01-10");
+        assert!(!accepts(&waivers, "ec2-x", "planned:aws_security_group.web[\"*\"]"));
+        let why = WaiverState::Refused("inline waivers are forbidden here".to_owned());
+        assert_eq!(waivers.iter().next().unwrap().state, why);
+    }
+
+    #[test]
+    fn a_block_that_states_nothing_is_not_everything() {
+        let inline = Inline {
+            file: "m.tf".to_owned(),
+            line: 1,
+            address: "aws_x.y".to_owned(),
+            text: GOOD.to_owned(),
+        };
+        let mut waivers = Waivers::default();
+        waivers.add_inline(&inline, Vec::new(), Forbidden::No, "2026-01-10".parse().unwrap());
+        assert!(!accepts(&waivers, "ec2-x", "sg-1"));
+    }
+
+    #[test]
+    fn metadata_of_templates_says_the_same() {
+        let map = serde_json::json!([
+            {"Check": ["ec2-x", "ec2-y"], "Until": "2026-02-01", "Reason": "moves, in \"Q1\"",
+             "Owner": "a@x", "ApprovedBy": "b@x", "Ticket": "T-1"},
+            GOOD,
+            7,
+            {"Check": "ec2-x", "Why": "because"},
+        ]);
+        let texts = of_metadata(&map);
+        let [one, two, three, four] = texts.as_slice() else { panic!("{texts:?}") };
+        assert_eq!(read(one).unwrap(), read(two).unwrap());
+        assert!(read(three).unwrap_err().1.contains("not known"));
+        assert!(read(four).unwrap_err().1.contains("`Why`"));
+        assert!(of_metadata(&serde_json::Value::Null).is_empty());
+    }
+}
