@@ -14,8 +14,8 @@ use super::judge::{Judge, Partial};
 use super::plan::Plan;
 use super::result::{Assessment, InventorySummary};
 use crate::analyze::{self, Context, Gathering, Overview};
-use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
 use crate::ident::Region;
+use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
 use crate::model::{Cause, Coverage, Index, Origin, Resource};
 
 /// Lines that are parsed and judged at a time: enough to keep all cores busy, little enough to bound memory.

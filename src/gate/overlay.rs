@@ -18,9 +18,7 @@ use super::result::Drift;
 use crate::ident::AccountId;
 use crate::model::change::{Action, Change, ChangeSet, Draft, Place, Sketch};
 use crate::model::kinds::{KINDS, Scope};
-use crate::model::{
-    Cause, Completeness, Coverage, CoverageEntry, Kind, Origin, Resource,
-};
+use crate::model::{Cause, Completeness, Coverage, CoverageEntry, Kind, Origin, Resource};
 
 use bench::Bench;
 
@@ -82,10 +80,8 @@ pub fn predict(
 ) -> Predicted {
     let ChangeSet { origin, before, after, changes, drift, places, .. } = change;
     let changes = Changes::of(changes);
-    let mut out = Predicted {
-        successors: changes.successors(&before, &after),
-        ..Predicted::default()
-    };
+    let mut out =
+        Predicted { successors: changes.successors(&before, &after), ..Predicted::default() };
     for (address, attributes) in drift {
         out.drift.push(Drift {
             address: address.to_string(),

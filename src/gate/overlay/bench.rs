@@ -302,8 +302,7 @@ impl<'a, 'l> Bench<'a, 'l> {
 
     pub(super) fn key_of(&self, at: usize) -> Option<Key> {
         let item = self.items.get(at)?;
-        let place =
-            Place { account: item.meta.account.clone(), region: item.meta.region.clone() };
+        let place = Place { account: item.meta.account.clone(), region: item.meta.region.clone() };
         Some(Key::new(item.kind, &place, item.meta.id.clone()))
     }
 

@@ -39,10 +39,7 @@ pub(super) fn element_shape(shape: &'static Shape, path: &str) -> Option<&'stati
 }
 
 /// What stands at a path, made to stand there; a member that is missing is not collected.
-pub(super) fn slot<'t, 'a>(
-    tree: &'t mut Tree<'a>,
-    path: &'static str,
-) -> Option<&'t mut Tree<'a>> {
+pub(super) fn slot<'t, 'a>(tree: &'t mut Tree<'a>, path: &'static str) -> Option<&'t mut Tree<'a>> {
     let (head, rest) = path.split_once('.').map_or((path, None), |(h, r)| (h, Some(r)));
     if !matches!(tree, Tree::Map(_)) {
         *tree = Tree::Map(Vec::new());
@@ -66,7 +63,8 @@ pub(super) fn element_key(shape: Option<&'static Shape>, element: &Tree<'_>) -> 
         Some(shape) if !shape.key.is_empty() => {
             let mut key = String::new();
             // Findings do not depend on the number of an entry of a network ACL, but it tells entries apart.
-            let numbered = shape.fields.iter().map(|f| f.name).filter(|name| *name == "rule_number");
+            let numbered =
+                shape.fields.iter().map(|f| f.name).filter(|name| *name == "rule_number");
             for name in shape.key.iter().copied().chain(numbered) {
                 let value = element.member(name);
                 if value.has_unknown() {
@@ -83,11 +81,7 @@ pub(super) fn element_key(shape: Option<&'static Shape>, element: &Tree<'_>) -> 
 
 /// Appends an element to a list unless one with the same identity is there. A list that is unknown holds it in any case,
 /// and more that nobody knows.
-pub(super) fn append<'a>(
-    list: &mut Tree<'a>,
-    shape: Option<&'static Shape>,
-    element: Tree<'a>,
-) {
+pub(super) fn append<'a>(list: &mut Tree<'a>, shape: Option<&'static Shape>, element: Tree<'a>) {
     match list {
         Tree::List(items) => {
             let key = element_key(shape, &element);
@@ -166,9 +160,7 @@ pub(super) fn holds(
 pub(super) fn ghost(shape: &'static Shape, cause: &Cause) -> Tree<'static> {
     let fields = shape.fields.iter().filter(|field| !field.fact);
     Tree::Map(
-        fields
-            .map(|field| (Cow::Borrowed(field.name), Tree::Unknown(cause.clone())))
-            .collect(),
+        fields.map(|field| (Cow::Borrowed(field.name), Tree::Unknown(cause.clone()))).collect(),
     )
 }
 

@@ -37,9 +37,9 @@ impl<'l> Live<'l> {
     pub(super) fn at(&self, key: &Key) -> Option<usize> {
         let list = self.by_id.get(&(key.kind, key.id.as_str()))?;
         list.iter().copied().find(|at| {
-            self.resources.get(*at).is_some_and(|r| {
-                r.meta.account == key.account && r.meta.region == key.region
-            })
+            self.resources
+                .get(*at)
+                .is_some_and(|r| r.meta.account == key.account && r.meta.region == key.region)
         })
     }
 
@@ -47,7 +47,8 @@ impl<'l> Live<'l> {
     /// what is shared is listed by several accounts.
     pub(super) fn named(&self, kind: &Kind, place: &Place, name: &str) -> Option<usize> {
         let is_kind = |at: &usize| self.resources.get(*at).is_some_and(|r| r.kind() == kind);
-        self.at(&Key::new(kind, place, name)).or_else(|| self.by_arn.get(name).copied().filter(is_kind))
+        self.at(&Key::new(kind, place, name))
+            .or_else(|| self.by_arn.get(name).copied().filter(is_kind))
     }
 
     /// All of a type in a place.

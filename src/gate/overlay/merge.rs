@@ -131,9 +131,10 @@ impl<'a> Merge<'a, '_> {
 
     /// Something that is no longer stated.
     fn goes(&mut self, draft: Draft<'a>) {
-        let at = self.live.named(draft.kind, &draft.place, &draft.id).or_else(|| {
-            self.live.named(draft.kind, &draft.place, draft.arn.as_deref()?)
-        });
+        let at = self
+            .live
+            .named(draft.kind, &draft.place, &draft.id)
+            .or_else(|| self.live.named(draft.kind, &draft.place, draft.arn.as_deref()?));
         let forgotten = self.changes.action(&draft.address) == Action::Forget;
         let uncertain = self.changes.uncertain(&draft.address).is_some();
         match at {
@@ -192,7 +193,9 @@ impl<'a> Merge<'a, '_> {
         let shape = after.kind.shape;
         let Tree::Map(fields) = after.fields else { return };
         for (place, (name, value)) in fields.into_iter().enumerate() {
-            let Some(field) = shape.fields.iter().find(|field| field.name == name) else { continue };
+            let Some(field) = shape.fields.iter().find(|field| field.name == name) else {
+                continue;
+            };
             if changed.binary_search(&place).is_err() {
                 continue;
             }
@@ -385,6 +388,12 @@ impl PartKey {
             // The same statement, with what is not known of it.
             Whole::OneOf(_) | Whole::Unknown(_) => format!("? {}", part.address),
         };
-        Self { kind: part.kind.name, place: part.place.of(part.kind), whole, field: part.field, element }
+        Self {
+            kind: part.kind.name,
+            place: part.place.of(part.kind),
+            whole,
+            field: part.field,
+            element,
+        }
     }
 }

@@ -99,7 +99,10 @@ impl Case {
             Verdict::Passed => writeln!(xml, "/>"),
             // Ant's schema knows no type for what is skipped.
             Verdict::Skipped => {
-                writeln!(xml, ">\n      <skipped message={message}>{body}</skipped>\n    </testcase>")
+                writeln!(
+                    xml,
+                    ">\n      <skipped message={message}>{body}</skipped>\n    </testcase>"
+                )
             }
             Verdict::Failure | Verdict::Error => {
                 let element = if self.verdict == Verdict::Failure { "failure" } else { "error" };
@@ -143,7 +146,8 @@ fn findings(view: &GateView<'_>) -> Vec<Case> {
     for class in [Class::Added, Class::MadeUnknown, Class::Waived] {
         for gated in shown::sorted(view, class) {
             let subject = &gated.finding.subject;
-            let name = format!("{} in {} {}", shown::title_of(gated), subject.account, subject.region);
+            let name =
+                format!("{} in {} {}", shown::title_of(gated), subject.account, subject.region);
             let key = (gated.finding.check.as_str(), name);
             let list = cases.entry(key.clone()).or_default();
             if list.is_empty() {

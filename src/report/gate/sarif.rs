@@ -273,9 +273,7 @@ fn suppression(gated: &GateFinding, waiver: Option<&WaiverUse>) -> Value {
 fn invocation(view: &GateView<'_>) -> Value {
     let report = view.report;
     let decision = &report.decision;
-    let note = |level: &str, text: &str| {
-        json!({ "level": level, "message": { "text": clean_lines(text) } })
-    };
+    let note = |level: &str, text: &str| json!({ "level": level, "message": { "text": clean_lines(text) } });
     let mut notifications: Vec<_> = report.notes.iter().map(|text| note("note", text)).collect();
     for drift in &report.drift {
         notifications.push(note("warning", &format!("drift: {}: {}", drift.address, drift.words)));

@@ -33,12 +33,7 @@ const BONDS: &[Bond] = &[
     bond("aws.iam.user", "aws.iam.access_key", "user_name", Only::All),
 ];
 
-const fn bond(
-    whole: &'static str,
-    kind: &'static str,
-    field: &'static str,
-    only: Only,
-) -> Bond {
+const fn bond(whole: &'static str, kind: &'static str, field: &'static str, only: Only) -> Bond {
     Bond { whole, kind, field, only }
 }
 
@@ -61,9 +56,9 @@ pub(super) fn goes_with(live: &Live<'_>, at: usize) -> Vec<usize> {
     for bond in BONDS.iter().filter(|bond| bond.whole == whole.kind().name) {
         let Some(kind) = kind_named(bond.kind) else { continue };
         let place = crate::gate::key::Key::of(whole).place();
-        let found = live.all(kind, &place).filter(|at| {
-            live.resources.get(*at).is_some_and(|part| belongs(part, whole, bond))
-        });
+        let found = live
+            .all(kind, &place)
+            .filter(|at| live.resources.get(*at).is_some_and(|part| belongs(part, whole, bond)));
         out.extend(found);
     }
     out
