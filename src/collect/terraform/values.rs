@@ -345,7 +345,11 @@ impl<'a> Values<'a> {
         }
         let is_open = matches!(&*sides.unknown.member(name), Tree::Bool(true));
         let expression = expression_of(&sides.expressions, name).filter(|_| is_open)?;
-        match self.open(&Spot { change: at, attribute: name }, Some(expression)) {
+        // Asked for a name only: the relation itself is counted where its attribute is read.
+        self.depth.set(self.depth.get() + 1);
+        let made = self.open(&Spot { change: at, attribute: name }, Some(expression));
+        self.depth.set(self.depth.get() - 1);
+        match made {
             Tree::Text(text) => Some(text.into_owned()),
             _ => None,
         }
