@@ -157,8 +157,7 @@ impl<'a> Context<'a> {
             doubt.add(cause);
         }
         let gap = if is_planned(value) {
-            // Nothing outside of a plan can name what does not exist yet.
-            None
+            self.index.coverage().planned_gap(relation.kind.name).cloned()
         } else if organization {
             self.index.coverage().organization_gap(relation.kind.name)
         } else {

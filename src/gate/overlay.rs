@@ -7,6 +7,7 @@
 
 mod bench;
 mod edit;
+mod interfaces;
 mod live;
 mod merge;
 
@@ -78,7 +79,8 @@ pub fn predict(
     change: ChangeSet<'_>,
     options: &Options,
 ) -> Predicted {
-    let ChangeSet { origin, before, after, changes, drift, places, .. } = change;
+    let ChangeSet { origin, before, after, changes, reading, drift, places, .. } = change;
+    let open = interfaces::left_open(&after, &reading);
     let changes = Changes::of(changes);
     let mut out =
         Predicted { successors: changes.successors(&before, &after), ..Predicted::default() };
@@ -95,6 +97,10 @@ pub fn predict(
             let coverage = with_places(coverage, &resources, &places, origin, &mut out.foreign);
             merge::over(resources, coverage, (before, after), origin, &changes, &mut out);
         }
+    }
+    if let Some(cause) = open {
+        out.before.coverage.leave_open(interfaces::KIND, cause.clone());
+        out.after.coverage.leave_open(interfaces::KIND, cause);
     }
     out.drift.sort();
     out.drift.dedup();

@@ -73,6 +73,8 @@ pub struct CoverageEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     cells: BTreeMap<(AccountId, Region, String), CoverageEntry>,
+    /// Why a plan may bring more of a type than it states; see [`Coverage::leave_open`].
+    open: BTreeMap<String, Cause>,
 }
 
 impl Coverage {
@@ -97,6 +99,18 @@ impl Coverage {
     /// All entries, by account, region and type.
     pub fn entries(&self) -> impl Iterator<Item = &CoverageEntry> {
         self.cells.values()
+    }
+
+    /// Says that a plan brings more of a type than it states: services make interfaces of their own for what is planned.
+    /// Nothing is concluded then from the absence of relations to things that do not exist yet.
+    pub fn leave_open(&mut self, kind: &str, cause: Cause) {
+        self.open.insert(kind.to_owned(), cause);
+    }
+
+    /// Why a thing that does not exist yet may have more to do with a type than is stated. Nothing outside of the plan
+    /// can name it, so that no cell matters.
+    pub fn planned_gap(&self, kind: &str) -> Option<&Cause> {
+        self.open.get(kind)
     }
 
     /// Whether there are no entries at all.
@@ -167,6 +181,10 @@ impl CoverageEntry {
     pub fn cause(&self) -> Cause {
         let kind = match self.status {
             Completeness::Denied => CauseKind::Denied,
+            // A plan that tells of a part did what it could.
+            Completeness::Partial if ["terraform", "cloudformation"].contains(&&*self.source) => {
+                CauseKind::NotCollected
+            }
             Completeness::Failed | Completeness::Partial => CauseKind::Failed,
             _ => CauseKind::NotCollected,
         };

@@ -113,7 +113,7 @@ fn unread(network: &Network) -> Vec<(Option<Node>, Cause)> {
     ];
     let mut out = Vec::new();
     for (id, vpc) in network.vpcs.iter().filter(|(_, vpc)| vpc.environment != Attr::Known(None)) {
-        let gaps = KINDS.iter().filter_map(|kind| network.gap(vpc.place, kind));
+        let gaps = KINDS.iter().filter_map(|kind| network.gap_around(&vpc.name, vpc.place, kind));
         out.extend(gaps.map(|cause| (Some(Node::Vpc(id)), cause.clone())));
     }
     out

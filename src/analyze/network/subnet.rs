@@ -46,7 +46,7 @@ fn shared_with(meta: &Meta, context: &Context<'_>) -> Attr<Vec<String>> {
     };
     let found = context.find(Key::InterfaceBySubnet, &meta.id, &meta.account, &meta.region);
     let mut doubt = Doubt::default();
-    // Nobody has anything yet in a subnet that does not exist.
+    // Nobody but the plan has anything in a subnet that does not exist yet.
     for account in context.accounts().filter(|_| !is_planned(&meta.id)) {
         doubt.extend(context.gap(account, &meta.region, "aws.ec2.network_interface").as_ref());
     }

@@ -30,6 +30,7 @@ pub use transit::{
 };
 
 use crate::ident::{AccountId, Region};
+use crate::model::change::is_planned;
 use crate::model::{Attr, Cause};
 use crate::net::AddrSet;
 
@@ -79,6 +80,8 @@ pub struct Network {
     /// Why there may be more than is seen of a kind of thing, by place: an interface, peering or balancer that nobody
     /// listed could add a path. Keys are resource types.
     pub gaps: HashMap<(Id<Place>, &'static str), Cause>,
+    /// The same for things that do not exist yet, which nothing outside of their plan can lead to.
+    pub planned_gaps: HashMap<&'static str, Cause>,
 }
 
 /// Anything with a name.
@@ -193,5 +196,10 @@ impl Network {
     /// Why there may be more of a type in a place than is seen.
     pub fn gap(&self, place: Id<Place>, kind: &'static str) -> Option<&Cause> {
         self.gaps.get(&(place, kind))
+    }
+
+    /// Why there may be more of a type than is seen that has to do with a thing.
+    pub fn gap_around(&self, name: &str, place: Id<Place>, kind: &'static str) -> Option<&Cause> {
+        if is_planned(name) { self.planned_gaps.get(kind) } else { self.gap(place, kind) }
     }
 }

@@ -325,7 +325,8 @@ impl<'n> Rules<'n> {
         let mut known: HashMap<Id<Interface>, Option<Cause>> = HashMap::new();
         for ((id, group), mut rules) in self.network.groups.iter().zip(self.by_group) {
             let mut doubt = Doubt::default();
-            doubt.extend(self.network.gap(group.place, "aws.ec2.network_interface"));
+            let kind = "aws.ec2.network_interface";
+            doubt.extend(self.network.gap_around(&group.name, group.place, kind));
             for &member in analysis.members(id) {
                 let cause = known.entry(member).or_insert_with(|| subjects.unseen(member));
                 doubt.extend(cause.as_ref());

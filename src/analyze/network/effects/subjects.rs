@@ -9,6 +9,7 @@ use crate::analyze::network::topology::{
     BalancerKind, DoorKind, HostKind, Id, Interface, InterfaceKind, Network, Place, TargetKind,
 };
 use crate::ident::Region;
+use crate::model::change::is_planned;
 use crate::model::kinds::kind_named;
 use crate::model::{Attr, Cause, CauseKind, Scope};
 
@@ -181,7 +182,7 @@ impl<'n> Subjects<'n> {
         if subject.kind == INTERFACES || basis.place.is_none() {
             basis.interfaces.iter().for_each(|at| doubt.extend(self.unseen(*at).as_ref()));
         } else if let Some(place) = basis.place {
-            doubt.extend(self.network.gap(place, INTERFACES));
+            doubt.extend(self.network.gap_around(subject.name, place, INTERFACES));
             basis.interfaces.iter().for_each(|at| doubt.extend(self.unseen(*at).as_ref()));
         }
         doubt.cause().cloned()
@@ -197,7 +198,8 @@ impl<'n> Subjects<'n> {
         let mut doubt = Doubt::default();
         let hidden_balancer =
             self.hidden_balancer || network.gap(interface.place, INTERFACES).is_some();
-        let gateway = network.vpcs[interface.vpc].internet_gateway != Attr::Known(None);
+        let vpc = &network.vpcs[interface.vpc];
+        let gateway = vpc.internet_gateway != Attr::Known(None);
         let places = [Some(interface.place), self.globals.get(&interface.place).copied()];
         for kind in LEADING_IN.iter().filter(|kind| kind.to.takes(interface.kind)) {
             let may = match kind.needs {
@@ -206,6 +208,8 @@ impl<'n> Subjects<'n> {
                 Needs::Balancer => !network.balancers.is_empty(),
                 Needs::NetworkBalancer => self.network_balancer || hidden_balancer,
                 Needs::HiddenBalancer => hidden_balancer,
+                // Nothing is in a VPC that does not exist yet but what its plan puts there.
+                Needs::Sender if is_planned(&vpc.name) => continue,
                 Needs::Sender => {
                     self.senders(interface.place)
                         .for_each(|place| doubt.extend(network.gap(place, kind.name)));
@@ -214,7 +218,7 @@ impl<'n> Subjects<'n> {
                 }
             };
             for place in places.into_iter().flatten().filter(|_| may) {
-                doubt.extend(network.gap(place, kind.name));
+                doubt.extend(network.gap_around(&interface.name, place, kind.name));
                 doubt.extend(self.lost.get(&(place, kind.name)));
             }
         }

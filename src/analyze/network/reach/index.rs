@@ -120,7 +120,8 @@ impl Index {
             }
         }
         for (id, vpc) in network.vpcs.iter() {
-            if let Some(cause) = network.gap(vpc.place, "aws.ec2.network_interface") {
+            let kind = "aws.ec2.network_interface";
+            if let Some(cause) = network.gap_around(&vpc.name, vpc.place, kind) {
                 self.hazy.entry(id).or_insert_with(|| cause.clone());
             }
         }

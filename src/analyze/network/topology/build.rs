@@ -501,6 +501,8 @@ fn ground(work: &mut Work<'_, '_>, piles: &mut Piles, spots: &Spots) -> Ground {
 /// Numbers the places, those that only the coverage tells of included, and notes what they may hide.
 fn places(net: &mut Network, spots: &mut Spots, context: &Context<'_>) -> Vec<Id<Place>> {
     let coverage = context.coverage();
+    let open = |kind: &&'static str| Some((*kind, coverage.planned_gap(kind)?.clone()));
+    net.planned_gaps = KINDS.iter().filter_map(open).collect();
     for account in coverage.accounts() {
         for region in coverage.regions(&account) {
             spots.of(&account, &region);

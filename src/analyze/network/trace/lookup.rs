@@ -32,7 +32,8 @@ impl Lookup {
             }
         }
         for (id, vpc) in network.vpcs.iter() {
-            if let Some(cause) = network.gap(vpc.place, "aws.ec2.network_interface") {
+            let kind = "aws.ec2.network_interface";
+            if let Some(cause) = network.gap_around(&vpc.name, vpc.place, kind) {
                 hazy.entry(id).or_insert_with(|| cause.clone());
             }
         }
