@@ -133,7 +133,7 @@ fn options() -> Options {
 }
 
 /// The bytes a location speaks of, where they are known.
-fn range_of(location: Location) -> Option<Range<usize>> {
+pub(crate) fn range_of(location: Location) -> Option<Range<usize>> {
     let span = location.span();
     let start = usize::try_from(span.byte_offset()?).ok()?;
     let length = usize::try_from(span.byte_len().unwrap_or(0)).ok()?;

@@ -7,7 +7,9 @@
 //! looks as it will when it is collected.
 
 pub mod input;
+pub mod principal;
 pub mod shape;
+pub mod stating;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -111,6 +111,22 @@ fn is_reference(value: &[u8]) -> bool {
         || text.chars().all(|c| matches!(c, '*' | 'x' | '.' | '-' | '_'))
 }
 
+/// Base64 with padding.
+pub fn encode_base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for at in 0..4 {
+            let index = usize::try_from(bits >> (18 - 6 * at) & 0x3f).unwrap_or_default();
+            let sign = SIGNS.get(index).copied().unwrap_or(b'=');
+            out.push(if at as usize > chunk.len() { '=' } else { sign.into() });
+        }
+    }
+    out
+}
+
 /// Decodes Base64, standard or for URLs, with or without padding; white space is skipped.
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
@@ -194,6 +210,10 @@ mod tests {
         assert!(user_data("H4sIAAAAAAAA").secret_kinds.known().is_none());
         assert!(user_data("%%%").sha256.known().is_none());
         assert_eq!(decode_base64("QQ==").unwrap(), b"A");
+        for text in ["", "f", "fo", "foo", "foob", "fooba", "foobar"] {
+            assert_eq!(decode_base64(&encode_base64(text.as_bytes())).unwrap(), text.as_bytes());
+        }
+        assert_eq!(encode_base64(b"fooba"), "Zm9vYmE=");
         assert!(decode_base64("QQ==Q").is_none());
     }
 }

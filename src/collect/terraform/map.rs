@@ -3,12 +3,11 @@
 mod iam;
 mod iam_policy;
 mod s3;
-mod stating;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::collect::predicted::{Handle, Mapper};
+use crate::collect::predicted::{Handle, Mapper, stating};
 
 /// The mappers of one file: type of the provider, what names it before it exists, and the mapper.
 pub(super) type Table = &'static [(&'static str, Handle, Mapper)];

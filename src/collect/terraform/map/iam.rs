@@ -5,19 +5,17 @@
 
 use super::Table;
 use super::stating::{
-    document, handle, last, later, leave_out, none, optional_document, part, renamed, silent,
-    state, untold, wholes,
+    document, handle, later, leave_out, none, optional_document, part, silent, state, untold,
+    wholes,
 };
 use crate::collect::predicted::Thing;
-use crate::model::change::{Part, Sketch, Whole};
-use crate::model::kinds::kind_named;
+use crate::collect::predicted::principal::{
+    GROUP, ROLE, ROW, USER, attached, by_name, free_slot, inline_policy, member, report_row, unused,
+};
+use crate::model::change::{Sketch, Whole};
 use crate::model::{Tree, change::Draft};
 
-pub(super) const USER: &str = "aws.iam.user";
-pub(super) const GROUP: &str = "aws.iam.group";
-pub(super) const ROLE: &str = "aws.iam.role";
 pub(super) const PROFILE: &str = "aws.iam.instance_profile";
-pub(super) const ROW: &str = "aws.iam.credential_report_row";
 const KEY: &str = "aws.iam.access_key";
 const DEVICE: &str = "aws.iam.mfa_device";
 
@@ -87,12 +85,6 @@ fn role<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     });
 }
 
-/// Nobody has used yet what does not exist yet.
-fn unused<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
-    let fields = [("services_last_accessed", none()), ("services_last_accessed_date", Tree::Null)];
-    untold(thing, draft, &fields);
-}
-
 /// The blocks `inline_policy`. An empty one says that there are none.
 fn inline_policies<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
     let blocks = thing.at("inline_policy");
@@ -115,11 +107,6 @@ fn inline_policies<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
     silent(thing, draft, &[("inline_policy", "inline_policies", none())]);
 }
 
-/// A policy written into a principal, in the model's JSON.
-pub(super) fn inline_policy<'a>(name: Tree<'a>, document: Tree<'a>) -> Tree<'a> {
-    Tree::Map(vec![("policy_name".into(), name), ("document".into(), document)])
-}
-
 fn attached_policies<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>) {
     let arns = thing.at("managed_policy_arns");
     set_attached(draft, &arns);
@@ -138,26 +125,6 @@ fn set_attached<'a>(draft: &mut Draft<'a>, arns: &Tree<'a>) {
     let (policies, arns) = attached(arns);
     draft.fields.set("attached_policies", policies);
     draft.fields.set("attached_policy_arns", arns);
-}
-
-/// Attached policies, and their ARNs. A list of ARNs of which one is unknown is unknown.
-pub(super) fn attached<'a>(arns: &Tree<'a>) -> (Tree<'a>, Tree<'a>) {
-    match arns {
-        Tree::List(items) => (
-            Tree::List(items.iter().map(attached_policy).collect()),
-            items.iter().find(|arn| arn.is_unknown()).unwrap_or(arns).clone(),
-        ),
-        other => (other.clone(), other.clone()),
-    }
-}
-
-/// A managed policy that is attached, by its ARN, in the model's JSON.
-pub(super) fn attached_policy<'a>(arn: &Tree<'a>) -> Tree<'a> {
-    let name = match arn {
-        Tree::Text(text) => Tree::text(last(text).to_owned()),
-        other => other.clone(),
-    };
-    Tree::Map(vec![("policy_arn".into(), arn.clone()), ("policy_name".into(), name)])
 }
 
 /// A role that a service makes for itself. What it may do is written by AWS and in no plan.
@@ -226,44 +193,6 @@ fn user<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     }
 }
 
-/// The line that a user will have in the credentials report.
-fn report_row<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
-    const NOT_YET: [&str; 14] = [
-        "password_last_used",
-        "password_last_changed",
-        "password_next_rotation",
-        "access_key_1_last_rotated",
-        "access_key_1_last_used_date",
-        "access_key_1_last_used_region",
-        "access_key_1_last_used_service",
-        "access_key_2_last_rotated",
-        "access_key_2_last_used_date",
-        "access_key_2_last_used_region",
-        "access_key_2_last_used_service",
-        "cert_1_last_rotated",
-        "cert_2_last_rotated",
-        "additional_credentials_info",
-    ];
-    const NOT: [&str; 7] = [
-        "root",
-        "password_enabled",
-        "mfa_active",
-        "access_key_1_active",
-        "access_key_2_active",
-        "cert_1_active",
-        "cert_2_active",
-    ];
-    state(sketch, thing.implied(ROW, &*thing.id), |draft| {
-        draft.arn = thing.arn.clone().map(std::borrow::Cow::into_owned);
-        draft.name = Some(thing.id.clone().into_owned());
-        draft.fields.set("user", Tree::text(thing.id.clone().into_owned()));
-        draft.fields.set("generated_time", later());
-        draft.fields.set("user_creation_time", later());
-        NOT_YET.iter().for_each(|field| draft.fields.set(*field, Tree::Null));
-        NOT.iter().for_each(|field| draft.fields.set(*field, Tree::Bool(false)));
-    });
-}
-
 fn group<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let from = &[("group_id", "unique_id")];
     state(sketch, thing.draft(GROUP, "name", from), |draft| {
@@ -328,22 +257,6 @@ fn user_group_membership<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     }
 }
 
-fn member<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>, user: Whole, group: Whole) {
-    let name = |whole: &Whole| match whole {
-        Whole::Id(id) => Tree::text(last(id).to_owned()),
-        Whole::OneOf(_) => later(),
-        Whole::Unknown(cause) => Tree::Unknown(cause.clone()),
-    };
-    let (of_user, of_group) = (name(&group), name(&user));
-    part(sketch, thing.element(USER, by_name(user), "group_names", of_user));
-    part(sketch, thing.element(GROUP, by_name(group), "user_names", of_group));
-}
-
-/// Principals are known by their names; some texts name them by their ARN.
-pub(super) fn by_name(whole: Whole) -> Whole {
-    renamed(whole, |id| last(id).to_owned())
-}
-
 /// A password is a fact of its user, and of the user's line in the credentials report.
 fn login_profile<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let user = by_name(thing.whole("user"));
@@ -376,19 +289,6 @@ fn access_key<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     };
     let field = free_slot(sketch, thing, &user);
     part(sketch, thing.value(ROW, user, field, active));
-}
-
-/// The credentials report has room for two keys of a user.
-fn free_slot(sketch: &Sketch<'_>, thing: &Thing<'_>, user: &Whole) -> &'static str {
-    const SLOTS: [&str; 2] = ["access_key_1_active", "access_key_2_active"];
-    let row = kind_named(ROW).map(|kind| kind.name);
-    let taken = |part: &Part<'_>| {
-        Some(part.kind.name) == row
-            && part.field == SLOTS[0]
-            && part.whole == *user
-            && part.address != thing.address
-    };
-    if sketch.parts.iter().any(taken) { SLOTS[1] } else { SLOTS[0] }
 }
 
 fn virtual_device<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {

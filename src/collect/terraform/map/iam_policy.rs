@@ -1,11 +1,13 @@
 //! Policies of IAM: managed ones, those written into users, groups and roles, and what is attached to whom.
 
 use super::Table;
-use super::iam::{GROUP, ROLE, USER, attached, attached_policy, by_name, inline_policy};
 use super::stating::{
     by_arn, document, handle, later, name_or_planned, none, part, state, untold, wholes,
 };
 use crate::collect::predicted::Thing;
+use crate::collect::predicted::principal::{
+    GROUP, ROLE, USER, attached, attached_policy, by_name, inline_policy,
+};
 use crate::model::Tree;
 use crate::model::change::{Sketch, Whole};
 

@@ -7,18 +7,18 @@ use crate::model::change::{Draft, Part, Place, Sketch, Whole, is_planned};
 use crate::model::{Cause, Tree};
 
 /// What only AWS will say, once it is made.
-pub(super) fn later<'a>() -> Tree<'a> {
+pub fn later<'a>() -> Tree<'a> {
     Tree::Unknown(Cause::from(CauseKind::KnownAfterApply))
 }
 
 /// A list of nothing.
-pub(super) fn none<'a>() -> Tree<'a> {
+pub fn none<'a>() -> Tree<'a> {
     Tree::List(Vec::new())
 }
 
 /// Fields of which the provider tells nothing. Of a thing that does not exist yet it is known what AWS will say; of
 /// others they are missing, so that what a live inventory says of them stands.
-pub(super) fn untold<'a>(
+pub fn untold<'a>(
     thing: &Thing<'a>,
     draft: &mut Draft<'a>,
     fields: &[(&'static str, Tree<'static>)],
@@ -34,7 +34,7 @@ pub(super) fn untold<'a>(
 
 /// Fields that the provider tells if they are asked for, and in some of its versions only: of a thing that does not
 /// exist yet silence means what stands here, of others nothing.
-pub(super) fn silent<'a>(
+pub fn silent<'a>(
     thing: &Thing<'a>,
     draft: &mut Draft<'a>,
     fields: &[(&'static str, &'static str, Tree<'static>)],
@@ -48,14 +48,14 @@ pub(super) fn silent<'a>(
 }
 
 /// Takes a field out of a draft.
-pub(super) fn leave_out(draft: &mut Draft<'_>, field: &str) {
+pub fn leave_out(draft: &mut Draft<'_>, field: &str) {
     if let Tree::Map(entries) = &mut draft.fields {
         entries.retain(|(name, _)| name != field);
     }
 }
 
 /// States a resource, once it is completed.
-pub(super) fn state<'a>(
+pub fn state<'a>(
     sketch: &mut Sketch<'a>,
     draft: Option<Draft<'a>>,
     complete: impl FnOnce(&mut Draft<'a>),
@@ -67,7 +67,7 @@ pub(super) fn state<'a>(
 }
 
 /// States a part.
-pub(super) fn part<'a>(sketch: &mut Sketch<'a>, part: Option<Part<'a>>) {
+pub fn part<'a>(sketch: &mut Sketch<'a>, part: Option<Part<'a>>) {
     if let Some(part) = part {
         sketch.part(part);
     }
@@ -75,14 +75,14 @@ pub(super) fn part<'a>(sketch: &mut Sketch<'a>, part: Option<Part<'a>>) {
 
 /// The policy document at a path, in the model's JSON. One that is demanded and not there is unknown: an empty document
 /// would say that nothing is allowed.
-pub(super) fn document<'a>(thing: &Thing<'a>, path: &str) -> Tree<'a> {
+pub fn document<'a>(thing: &Thing<'a>, path: &str) -> Tree<'a> {
     optional_document(&thing.at(path)).unwrap_or_else(|| {
         Tree::unknown(CauseKind::NotUnderstood, format!("no `{path}` of {}", thing.address))
     })
 }
 
 /// A policy document in the model's JSON; nothing where none is stated.
-pub(super) fn optional_document<'a>(value: &Tree<'a>) -> Option<Tree<'a>> {
+pub fn optional_document<'a>(value: &Tree<'a>) -> Option<Tree<'a>> {
     match value {
         Tree::Null => None,
         Tree::Text(text) if text.trim().is_empty() => None,
@@ -91,7 +91,7 @@ pub(super) fn optional_document<'a>(value: &Tree<'a>) -> Option<Tree<'a>> {
 }
 
 /// Whom each item of a list names; the list itself may be one text.
-pub(super) fn wholes(thing: &Thing<'_>, path: &str) -> Vec<Whole> {
+pub fn wholes(thing: &Thing<'_>, path: &str) -> Vec<Whole> {
     match &*thing.at(path) {
         Tree::List(items) => items.iter().filter_map(whole).collect(),
         other => whole(other).into_iter().collect(),
@@ -107,7 +107,7 @@ fn whole(value: &Tree<'_>) -> Option<Whole> {
 }
 
 /// Changes the id by which a whole is named.
-pub(super) fn renamed(whole: Whole, f: impl Fn(&str) -> String) -> Whole {
+pub fn renamed(whole: Whole, f: impl Fn(&str) -> String) -> Whole {
     let f = |id: String| if id.starts_with(crate::model::change::PLANNED) { id } else { f(&id) };
     match whole {
         Whole::Id(id) => Whole::Id(f(id)),
@@ -117,7 +117,7 @@ pub(super) fn renamed(whole: Whole, f: impl Fn(&str) -> String) -> Whole {
 }
 
 /// The last part of an ARN, path or address; an id that is planned has no parts.
-pub(super) fn last(text: &str) -> &str {
+pub fn last(text: &str) -> &str {
     match text.find(crate::model::change::PLANNED) {
         Some(at) if is_planned(text) => text.get(at..).unwrap_or(text),
         _ => text.rsplit(['/', ':']).next().unwrap_or(text),
@@ -125,24 +125,24 @@ pub(super) fn last(text: &str) -> &str {
 }
 
 /// The id of a draft is its ARN.
-pub(super) fn by_arn(draft: &mut Draft<'_>) {
+pub fn by_arn(draft: &mut Draft<'_>) {
     if let Some(arn) = &draft.arn {
         draft.id.clone_from(arn);
     }
 }
 
 /// What stands at a path; where AWS or the provider chooses it, the planned id, which tells such things apart.
-pub(super) fn name_or_planned<'a>(thing: &Thing<'a>, path: &str) -> Tree<'a> {
+pub fn name_or_planned<'a>(thing: &Thing<'a>, path: &str) -> Tree<'a> {
     thing.or(path, Tree::text(thing.id.clone().into_owned()))
 }
 
 /// A handle without things that AWS makes along with it.
-pub(super) const fn handle(id: &'static [&'static str], arn: &'static str) -> Handle {
+pub const fn handle(id: &'static [&'static str], arn: &'static str) -> Handle {
     Handle { id, arn, made: &[] }
 }
 
 /// The id of what there is once per account: that of the account, which may be another than the provider's.
-pub(super) fn in_account(thing: &Thing<'_>, place: &mut Place, path: &str) -> String {
+pub fn in_account(thing: &Thing<'_>, place: &mut Place, path: &str) -> String {
     let named = thing.text(path).ok().flatten();
     if let Some(account) = named.and_then(|id| AccountId::new(&id).ok()) {
         place.account = account;

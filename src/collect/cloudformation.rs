@@ -1,0 +1,2 @@
+//! CloudFormation.
+mod node;
