@@ -5,9 +5,11 @@
 
 mod judge;
 mod plan;
+mod quiet;
 mod result;
 mod run;
 
 pub use plan::{Plan, Planned, Scoped};
+pub use quiet::Quiet;
 pub use result::{Assessment, CheckResult, InventorySummary, ParamUse, Undetermined, WaiverUse};
 pub use run::{AssessError, Inventory, assess, assess_in_memory};

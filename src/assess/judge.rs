@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::plan::{Plan, Planned};
+use super::quiet::Quiet;
 use super::result::{Assessment, CheckResult, InventorySummary, Undetermined, WaiverUse};
 use crate::analyze::{self, Context, Overview};
 use crate::check::Verdict;
@@ -22,6 +23,8 @@ pub(super) struct Judge<'p> {
     by_kind: HashMap<&'static str, Vec<usize>>,
     /// Why some resources may not come to be, by their identities.
     doubted: Option<&'p BTreeMap<String, Cause>>,
+    /// Whether to note what no finding tells.
+    noting: bool,
 }
 
 /// What was found in a part of an inventory.
@@ -34,6 +37,8 @@ pub(super) struct Partial {
     waived: BTreeMap<String, u64>,
     /// The places in which each type was met.
     places: Places,
+    /// What no finding tells, where that is wanted.
+    pub(super) quiet: Quiet,
 }
 
 type Places = BTreeMap<&'static str, BTreeSet<(AccountId, Region)>>;
@@ -75,6 +80,7 @@ impl Partial {
         for (kind, places) in other.places {
             self.places.entry(kind).or_default().extend(places);
         }
+        self.quiet.add(other.quiet);
     }
 }
 
@@ -85,12 +91,18 @@ impl<'p> Judge<'p> {
             by_kind.entry(planned.check.kind.name).or_default().push(at);
         }
         let context = Context::new(index, plan.environments, plan.now).with_overview(overview);
-        Self { plan, index, context, by_kind, doubted: None }
+        Self { plan, index, context, by_kind, doubted: None, noting: false }
     }
 
     /// With resources of which nobody can say whether they will exist.
     pub(super) fn doubting(mut self, doubted: &'p BTreeMap<String, Cause>) -> Self {
         self.doubted = (!doubted.is_empty()).then_some(doubted);
+        self
+    }
+
+    /// Noting what no finding tells.
+    pub(super) fn noting(mut self) -> Self {
+        self.noting = true;
         self
     }
 
@@ -115,6 +127,9 @@ impl<'p> Judge<'p> {
         let Some(places) = self.by_kind.get(resource.kind().name) else { return };
         let place = (resource.meta.account.clone(), resource.meta.region.clone());
         partial.places.entry(resource.kind().name).or_default().insert(place);
+        if self.noting {
+            partial.quiet.saw(resource);
+        }
         let environment = resource.meta.environment.known().cloned().flatten();
         let doubt = self.doubted.and_then(|list| list.get(&resource.identity().to_string()));
         for &at in places {
@@ -133,6 +148,9 @@ impl<'p> Judge<'p> {
                 }
                 other => other,
             };
+            if self.noting && outcome == Outcome::NotApplicable {
+                partial.quiet.not_applicable(&planned.check.id, resource);
+            }
             partial.count(at, &resource.meta.account, outcome);
         }
     }

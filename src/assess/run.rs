@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::judge::{Judge, Partial};
 use super::plan::Plan;
+use super::quiet::Quiet;
 use super::result::{Assessment, InventorySummary};
 use crate::analyze::{self, Context, Gathering, Overview};
 use crate::ident::Region;
@@ -73,8 +74,8 @@ pub fn assess<'r>(
     Ok(judge.finish(total, first.summary))
 }
 
-/// Assesses an inventory in memory.
-pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> Assessment {
+/// Assesses an inventory in memory, and tells what no finding does.
+pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> (Assessment, Quiet) {
     let Inventory { mut summary, resources, coverage, doubted } = inventory;
     summary.resources = resources.len() as u64;
     for resource in &resources {
@@ -97,7 +98,7 @@ pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> Assessment
     summary.accounts = coverage.accounts();
     summary.regions = regions(&coverage);
     let (index, overview) = look(plan, at_hand, coverage, gathering);
-    let judge = Judge::new(plan, &index, &overview).doubting(doubted);
+    let judge = Judge::new(plan, &index, &overview).doubting(doubted).noting();
     let mut total = judge_at_hand(&judge, &index);
     let mut left: Vec<Option<Resource>> = others
         .into_iter()
@@ -115,7 +116,8 @@ pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> Assessment
         })
         .collect();
     parts.into_iter().for_each(|part| total.add(part));
-    judge.finish(total, summary)
+    let quiet = std::mem::take(&mut total.quiet);
+    (judge.finish(total, summary), quiet)
 }
 
 /// Judges what is kept at hand, where it is.
