@@ -46,7 +46,9 @@ pub use attributes::{
 };
 pub use credential_report::{access_keys, credential_report};
 pub use permission::{GroupRef, Permission, Traffic, protocol_name, rules, traffic};
-pub use secrets::{UserData, decode_base64, encode_base64, secret_kinds, user_data};
+pub use secrets::{
+    UserData, decode_base64, encode_base64, plain_user_data, secret_kinds, user_data,
+};
 
 /// The partition a region belongs to, as ARNs spell it. Source: the partitions of botocore's endpoint data.
 pub fn partition_of(region: &Region) -> &'static str {

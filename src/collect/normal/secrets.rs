@@ -35,14 +35,22 @@ pub fn user_data(encoded: &str) -> UserData {
             secret_kinds: Attr::unknown(CauseKind::NotUnderstood, why),
         };
     };
+    plain_user_data(&bytes)
+}
+
+/// What is kept of user data as it is before it is encoded. Nothing at all means that there is none.
+pub fn plain_user_data(bytes: &[u8]) -> UserData {
+    if bytes.is_empty() {
+        return UserData { sha256: None.into(), secret_kinds: Vec::new().into() };
+    }
     let secret_kinds = if bytes.starts_with(&[0x1f, 0x8b]) {
         Attr::unknown(CauseKind::NotUnderstood, "user data is compressed")
     } else if bytes.len() > MAX_BYTES {
         Attr::unknown(CauseKind::NotUnderstood, "user data is too long")
     } else {
-        secret_kinds(&bytes).into()
+        secret_kinds(bytes).into()
     };
-    UserData { sha256: Some(sha256(&bytes)).into(), secret_kinds }
+    UserData { sha256: Some(sha256(bytes)).into(), secret_kinds }
 }
 
 /// The kinds of secrets in a text, sorted.

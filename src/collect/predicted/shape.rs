@@ -127,12 +127,11 @@ fn convert<'a>(
             None => Err(wrong("an address prefix", value)),
         },
         Type::List(of) => match value {
-            Tree::List(items) => items
-                .iter()
-                .filter(|item| !item.is_null())
-                .map(|item| convert(of, item, from, prefix, name))
-                .collect::<Result<_, _>>()
-                .map(Tree::List),
+            Tree::List(items) => {
+                let items = items.iter().filter(|item| !item.is_null());
+                let made = items.map(|item| convert(of, item, from, prefix, name));
+                made.collect::<Result<_, _>>().map(|items| listed(of, items))
+            }
             Tree::Text(_) | Tree::Map(_) => {
                 convert(of, value, from, prefix, name).map(|one| Tree::List(vec![one]))
             }
@@ -157,6 +156,77 @@ fn convert<'a>(
         }
         Type::Duration | Type::Resource(_) => Err("a type no source has".to_owned()),
     }
+}
+
+/// A list of the model. A struct that is unknown has unknown fields; any other item that is unknown leaves the whole
+/// list unknown, since an item that is not told may be anything.
+fn listed<'a>(of: &Type, items: Vec<Tree<'a>>) -> Tree<'a> {
+    let mut out = Vec::with_capacity(items.len());
+    for item in items {
+        match (item, of) {
+            (Tree::Unknown(cause), Type::Struct(shape)) => out.push(veiled(shape, &cause)),
+            (Tree::Unknown(cause), _) => return Tree::Unknown(cause),
+            (item, _) => out.push(item),
+        }
+    }
+    Tree::List(out)
+}
+
+/// A struct of which nothing is known.
+fn veiled<'a>(shape: &Shape, cause: &crate::model::Cause) -> Tree<'a> {
+    let fields = shape.fields.iter().filter(|field| !field.fact);
+    let unknown = |_| Tree::Unknown(cause.clone());
+    Tree::Map(fields.map(|field| (Cow::Borrowed(field.name), unknown(()))).collect())
+}
+
+/// A value that a mapper made, brought to a type: what does not fit is unknown as *not understood*. Nothing where the
+/// type knows no absence and the value is absent, or of fields that the type does not have.
+pub fn fitted<'a>(ty: &Type, value: Tree<'a>) -> Option<Tree<'a>> {
+    let misfit = |wanted, value: &Tree<'a>| {
+        Some(Tree::unknown(CauseKind::NotUnderstood, wrong(wanted, value)))
+    };
+    Some(match (ty, value) {
+        (_, unknown @ Tree::Unknown(_)) => unknown,
+        (Type::Optional(_), Tree::Null) => Tree::Null,
+        (Type::Optional(of), Tree::List(items))
+            if items.is_empty() && !matches!(**of, Type::List(_)) =>
+        {
+            Tree::Null
+        }
+        (Type::Optional(of), value) => return fitted(of, value),
+        (_, Tree::Null) => return None,
+        (Type::List(of), Tree::List(items)) => {
+            listed(of, items.into_iter().filter_map(|item| fitted(of, item)).collect())
+        }
+        (Type::Map(of), Tree::Map(entries)) => {
+            let fit = |(key, value)| Some((key, fitted(of, value)?));
+            let entries: Vec<(Cow<'a, str>, Tree<'a>)> =
+                entries.into_iter().filter_map(fit).collect();
+            match entries.iter().find_map(|(_, value)| first_cause(value)) {
+                Some(cause) => Tree::Unknown(cause),
+                None => Tree::Map(entries),
+            }
+        }
+        (Type::Struct(shape), value) if std::ptr::eq(*shape, PolicyDocument::SHAPE) => {
+            match value {
+                map @ Tree::Map(_) => map,
+                other => return misfit("a policy document", &other),
+            }
+        }
+        (Type::Struct(shape), Tree::Map(entries)) => {
+            let fit = |(name, value): (Cow<'a, str>, Tree<'a>)| {
+                let field = shape.fields.iter().find(|field| field.name == name && !field.fact)?;
+                Some((name, fitted(&(field.ty)(), value)?))
+            };
+            Tree::Map(entries.into_iter().filter_map(fit).collect())
+        }
+        (Type::Ports, ports @ Tree::Map(_)) => ports,
+        (Type::List(_), value) => return misfit("a list", &value),
+        (Type::Map(_), value) => return misfit("a map", &value),
+        (Type::Struct(_), value) => return misfit("an object", &value),
+        (ty, value) => convert(ty, &value, &[], "", "")
+            .unwrap_or_else(|why| Tree::unknown(CauseKind::NotUnderstood, why)),
+    })
 }
 
 /// A map from an object, or from lists of `Key` and `Value`.

@@ -2,7 +2,17 @@
 
 mod iam;
 mod iam_policy;
+mod instance;
+mod kit;
+mod network_acl;
+mod route;
 mod s3;
+mod security_group;
+#[cfg(test)]
+mod tests;
+mod user_data;
+mod volume;
+mod vpc;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -12,7 +22,17 @@ use crate::collect::predicted::{Handle, Mapper, stating};
 /// The mappers of one file: type of the provider, what names it before it exists, and the mapper.
 pub(super) type Table = &'static [(&'static str, Handle, Mapper)];
 
-const TABLES: &[Table] = &[iam::TABLE, iam_policy::TABLE, s3::TABLE];
+const TABLES: &[Table] = &[
+    iam::TABLE,
+    iam_policy::TABLE,
+    instance::TABLE,
+    network_acl::TABLE,
+    route::TABLE,
+    s3::TABLE,
+    security_group::TABLE,
+    volume::TABLE,
+    vpc::TABLE,
+];
 
 /// The entry of a type.
 pub(super) fn of(kind: &str) -> Option<&'static (&'static str, Handle, Mapper)> {
