@@ -6,7 +6,7 @@ use portcullis::collect::predicted::input;
 use portcullis::collect::terraform::{self, Options};
 use portcullis::model::change::Relations;
 
-fn oracles() -> Option<PathBuf> {
+pub(super) fn oracles() -> Option<PathBuf> {
     let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
     let dir = PathBuf::from(root).join("gate/plans");
     if dir.is_dir() {
