@@ -31,7 +31,7 @@ fn said(world: World, name: impl Fn(&str, &str, &str, &str) -> Option<String>) -
         coverage: world.coverage,
         doubted: &BTreeMap::new(),
     };
-    let assessment = assess_in_memory(&plan, inventory);
+    let (assessment, _) = assess_in_memory(&plan, inventory);
     let mut out = Said::new();
     for finding in &assessment.findings {
         let s = &finding.subject;
