@@ -8,7 +8,7 @@ use std::process::Command;
 use portcullis::report::iam::Inventory;
 use portcullis::report::iam::paths::{
     Administrator, Ask, Becomes, Document, Doubt, Paths, Principal, Remedy, Removal, Row,
-    Statement, Step, Sure, dot, html, schema, text, write_json,
+    Statement, Step, Sure, Untried, dot, html, schema, text, write_json,
 };
 use serde_json::json;
 
@@ -49,6 +49,11 @@ fn step(method: &str, title: &str, from: Principal, becomes: Becomes, sure: Sure
             by: vec![statement("arn:aws:iam::111122223333:policy/deployer")],
         }],
     }
+}
+
+fn untried(who: &str) -> Untried {
+    let principal = principal("user", who).arn;
+    Untried { method: "iam-004".into(), principal, tried: 256, of: 4_000 }
 }
 
 fn document() -> Document {
@@ -116,6 +121,7 @@ fn document() -> Document {
             tells_possible: true,
             rows: vec![first, second, third],
             doubts: vec![Doubt { at: "aws.iam.policy".into(), cause: "denied: 403".into() }],
+            untried: ["ada", "ben"].map(untried).into(),
         },
     );
     document.tool = "portcullis 0.0.0".into();
@@ -203,6 +209,9 @@ fn hostile_names_stay_names() {
     document.inventory.path = nasty();
     for doubt in &mut document.answer.doubts {
         (doubt.at, doubt.cause) = (nasty(), nasty());
+    }
+    for one in &mut document.answer.untried {
+        (one.method, one.principal) = (nasty(), nasty());
     }
     for row in &mut document.answer.rows {
         row.principal.name = nasty();
@@ -308,6 +317,11 @@ fn inventory(folder: &Path) -> String {
         ],
         "Policies": [],
     });
+    collected(folder, &details)
+}
+
+/// The inventory of one account.
+fn collected(folder: &Path, details: &serde_json::Value) -> String {
     let global = folder.join("dump/111122223333/global");
     fs::create_dir_all(&global).unwrap();
     fs::write(global.join("details.json"), details.to_string()).unwrap();
@@ -424,4 +438,35 @@ fn mistakes_are_answered_with_what_to_do() {
         all.push_str(&format!("$ portcullis {}\n{err}\n", args.join(" ")));
     }
     insta::assert_snapshot!("iam_paths_mistakes", all);
+}
+
+/// Ada may assume any of 300 roles that may no more than she; what was not tried is told, in words and as data.
+#[test]
+fn what_was_not_tried_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = policy("read", "s3:GetObject", "*");
+    let account = json!({ "AWS": "arn:aws:iam::111122223333:root" });
+    let roles: Vec<_> = (0..300)
+        .map(|at| role(&format!("r{at}"), account.clone(), std::slice::from_ref(&read)))
+        .collect();
+    let details = json!({
+        "UserDetailList": [user("ada", &[read, policy("assume", "sts:AssumeRole", "*")])],
+        "GroupDetailList": [], "RoleDetailList": roles, "Policies": [],
+    });
+    let inventory = collected(folder.path(), &details);
+    let ask = |more: &[&str]| {
+        let args = ["iam", "paths", "--inventory", &inventory, "--at", "2026-06-01"];
+        portcullis(&[&args, more].concat())
+    };
+    let (out, err, code) = ask(&[]);
+    assert!(out.contains("sts-001: for user/ada tried on 256 of 300 principals"), "{out}{err}");
+    assert_eq!(code, 0, "paths are not concerned: {out}{err}");
+    let (out, _, _) = ask(&["--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let expected = json!([{
+        "method": "sts-001", "principal": "arn:aws:iam::111122223333:user/ada", "tried": 256, "of": 300,
+    }]);
+    assert_eq!(value["answer"]["untried"], expected);
+    let (out, _, _) = ask(&["--to", "r7"]);
+    assert!(!out.contains("tried on"), "who asks for a goal gets all ways there: {out}");
 }

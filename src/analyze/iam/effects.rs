@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::declared::{self, Declared};
-use super::escalation::{Asked, Becomes, Escalations, Found, Quality, Step};
+use super::escalation::{Asked, Becomes, Cut, Escalations, Found, Quality, Step};
 use super::estate::{Estate, Principal};
 use super::trust::known::Known;
 use super::trust::mistakes::Trusts;
@@ -129,7 +129,7 @@ fn facts(estate: &Estate, principal: &Principal, found: &Found) -> Facts {
         effective_admin,
         becomes_admin,
         admin_path: Attr::Known(found.path.iter().map(|step| sentence(estate, step)).collect()),
-        escalations: Attr::Known(found.uses.iter().map(|step| escalation(estate, step)).collect()),
+        escalations: Attr::Known(escalations(estate, found)),
         capabilities: Attr::Known(None),
         duty_conflicts: Attr::Known(None),
         trust_mistakes: Attr::Known(Vec::new()),
@@ -162,6 +162,29 @@ pub fn sentence(estate: &Estate, step: &Step) -> String {
     };
     let via = step.via.as_deref().map_or_else(String::new, |via| format!(" ({via})"));
     format!("{actor} {}{via}, {to} [{}]", step.method.title, step.method.id)
+}
+
+fn escalations(estate: &Estate, found: &Found) -> Vec<Escalation> {
+    let told = |cut: &&Cut| found.uses.iter().any(|step| step.method.id == cut.method.id);
+    let steps = found.uses.iter().map(|step| escalation(estate, step));
+    steps.chain(found.cut.iter().filter(|cut| !told(cut)).map(perhaps)).collect()
+}
+
+/// A method of which not every target was tried: nobody can say whether it leads anywhere.
+fn perhaps(cut: &Cut) -> Escalation {
+    let cause = Cause::new(
+        CauseKind::NotUnderstood,
+        format!("`{}` was tried on {} of {} principals", cut.method.id, cut.tried, cut.of),
+    );
+    Escalation {
+        method: cut.method.id.to_owned().into(),
+        title: cut.method.title.to_owned().into(),
+        becomes: Attr::Unknown(cause.clone()),
+        quality: Attr::Unknown(cause.clone()),
+        holds: Attr::Unknown(cause.clone()),
+        via: Attr::Unknown(cause.clone()),
+        uses: Attr::Unknown(cause),
+    }
 }
 
 fn escalation(estate: &Estate, step: &Step) -> Escalation {
@@ -204,5 +227,81 @@ pub fn becomes(estate: &Estate, step: &Step) -> String {
         Becomes::Principal(id) => {
             estate.principal(id).map_or_else(|| "elsewhere".to_owned(), |p| p.arn.to_string())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::analyze::facts::tests::meta;
+    use crate::analyze::iam::estate::Builder;
+    use crate::model::kinds::kind_named;
+    use crate::model::policy::PolicyDocument;
+    use crate::model::{Coverage, Resource};
+
+    fn arn(name: &str) -> String {
+        format!("arn:aws:iam::111122223333:role/{name}")
+    }
+
+    /// A role that its account may assume.
+    fn role(name: &str, statements: &Value) -> Resource {
+        let document = |statements: &Value| {
+            PolicyDocument::from_json(&json!({"Version": "2012-10-17", "Statement": statements}))
+        };
+        let trust = json!([{
+            "Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+        }]);
+        let data = json!({
+            "path": "/", "attached_policy_arns": [], "permissions_boundary_arn": null,
+            "inline_policies": [{"policy_name": "p", "document": document(statements)}],
+            "assume_role_policy_document": document(&trust),
+        });
+        let mut meta = meta(&arn(name));
+        meta.arn = Some(arn(name));
+        meta.name = Some(name.to_owned());
+        Resource { meta, data: (kind_named("aws.iam.role").unwrap().from_json)(data).unwrap() }
+    }
+
+    /// What is told of an actor that may assume some of 300 roles. All hold what it has, and the odd one, which seems the
+    /// weakest, something besides.
+    fn told(assumes: &str) -> Vec<Escalation> {
+        let read =
+            json!({"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": "*"});
+        let own =
+            json!([read, {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": assumes}]);
+        let mut builder = Builder::new();
+        builder.add(&role("actor", &own));
+        let sends = json!([{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]);
+        builder.add(&role("odd", &sends));
+        for at in 0..300 {
+            builder.add(&role(&format!("even-{at}"), &json!([read])));
+        }
+        let estate = builder.finish(&Coverage::default());
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let privileges = Privileges::of(&estate, &Declared::default(), now);
+        let found = privileges.by_arn[&*arn("actor")].escalations.known().unwrap().clone();
+        found.into_iter().filter(|e| e.method.known().is_some_and(|id| id == "sts-001")).collect()
+    }
+
+    #[test]
+    fn a_search_that_is_cut_says_so() {
+        let all = told("*");
+        let [open] = all.as_slice() else { panic!("{all:?}") };
+        let cause = open.holds.get().unwrap_err().to_string();
+        assert!(cause.contains("`sts-001` was tried on 256 of 301 principals"), "{cause}");
+        assert!(open.becomes.known().is_none() && open.quality.known().is_none());
+    }
+
+    #[test]
+    fn whom_no_policy_speaks_of_is_not_tried() {
+        for pattern in ["arn:aws:iam::*:role/o*", &arn("odd")] {
+            let all = told(pattern);
+            let [found] = all.as_slice() else { panic!("{pattern}: {all:?}") };
+            assert_eq!(found.becomes.known(), Some(&arn("odd")));
+            assert_eq!(found.holds.known(), Some(&true));
+        }
+        assert!(told("arn:aws:iam::111122223333:role/even-1*").is_empty());
     }
 }

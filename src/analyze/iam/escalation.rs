@@ -19,7 +19,7 @@ use jiff::Timestamp;
 
 use super::estate::{Estate, PrincipalId};
 use method::Method;
-pub use search::Found;
+pub use search::{Cut, Found};
 pub use step::{Asked, Becomes, Quality, Step};
 use world::World;
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::super::{Failure, Outcome, output};
 use super::load::{self, Loaded};
 use crate::analyze::iam::escalation::remedy::{self, statements};
-use crate::analyze::iam::escalation::{Becomes, Escalations, Found, Quality, Step};
+use crate::analyze::iam::escalation::{Becomes, Cut, Escalations, Found, Quality, Step};
 use crate::analyze::iam::estate::{Estate, Principal, PrincipalId, PrincipalKind};
 use crate::analyze::iam::truth::Truth;
 use crate::cli::{IamPaths, IamPathsFormat};
@@ -96,6 +96,7 @@ impl Asking<'_> {
             tells_possible: self.args.possible,
             rows: Vec::new(),
             doubts: doubts(estate),
+            untried: Vec::new(),
         };
         let asked = estate.all().filter(|(id, _)| self.from.is_none_or(|from| from == *id));
         for (id, principal) in asked {
@@ -116,7 +117,11 @@ impl Asking<'_> {
                 None => {}
             }
             answer.rows.extend(self.row(principal, found));
+            if self.to.is_none() {
+                answer.untried.extend(found.cut.iter().map(|cut| untried(principal, cut)));
+            }
         }
+        answer.untried.sort();
         answer.rows.sort_by_key(|row| {
             (row.sure.is_none(), row.sure, row.path.len(), row.principal.arn.clone())
         });
@@ -199,6 +204,15 @@ fn sure(quality: Quality) -> form::Sure {
         Quality::Certain => form::Sure::Certain,
         Quality::Conditional => form::Sure::Conditional,
         Quality::Possible => form::Sure::Possible,
+    }
+}
+
+fn untried(principal: &Principal, cut: &Cut) -> form::Untried {
+    form::Untried {
+        method: cut.method.id.to_owned(),
+        principal: principal.arn.to_string(),
+        tried: cut.tried as u64,
+        of: cut.of as u64,
     }
 }
 

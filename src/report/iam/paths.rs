@@ -61,6 +61,10 @@ pub struct Paths {
     /// Why there may be more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Doubt>,
+    /// Of which methods not every target was tried for whom: beside what `uses` says there may be more, or better. Paths
+    /// are not concerned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untried: Vec<Untried>,
 }
 
 /// How sure something is, the surest first.
@@ -209,6 +213,20 @@ pub struct Removal {
     pub statement: Statement,
     /// How many other principals lose it too.
     pub shared_by: u64,
+}
+
+/// A method of which not every target was tried.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Untried {
+    /// The id of the method.
+    pub method: String,
+    /// Who would use it, by ARN.
+    pub principal: String,
+    /// On how many principals it was tried: the strongest.
+    pub tried: u64,
+    /// How many there are.
+    pub of: u64,
 }
 
 /// Why there may be more.

@@ -9,9 +9,11 @@ use crate::analyze::iam::estate::Subject;
 use crate::analyze::iam::request::Action;
 use crate::analyze::iam::truth::Truth;
 
-/// The most requests that stand for what a caller can do. Principals with more statements than this are sampled in order,
-/// which can miss a gain, and never invents one.
+/// The most requests that stand for what a caller can do. Where there are more, and none of these is a gain, nobody can
+/// say.
 const MOST: usize = 96;
+/// The most resources of a statement that are asked about for one action.
+const RESOURCES_MOST: usize = 16;
 
 /// A request that stands for many.
 pub type Sample = (Action, String);
@@ -20,14 +22,31 @@ pub type Sample = (Action, String);
 pub fn more(world: &World<'_>, before: &Subject<'_>, after: &Subject<'_>) -> Truth {
     // What nobody could read may allow anything.
     let unread = after.identity.iter().any(|document| document.doubt.is_some());
-    let mut found = if unread { Truth::Maybe } else { Truth::No };
-    for sample in samples(&after.identity) {
+    let samples = samples(&after.identity);
+    let open = unread || samples.cut && !holds_all_of(before, after);
+    let mut found = if open { Truth::Maybe } else { Truth::No };
+    for sample in samples.list {
         found = found.or(gains(world, before, after, &sample));
         if found == Truth::Yes {
             break;
         }
     }
     found
+}
+
+/// Whether a caller has all policies of another, so that those beyond the samples are no gain.
+fn holds_all_of(before: &Subject<'_>, after: &Subject<'_>) -> bool {
+    before.boundary.is_none()
+        && after.identity.iter().all(|own| before.identity.iter().any(|it| std::ptr::eq(*it, *own)))
+}
+
+/// Requests that stand for what policies allow.
+#[derive(Debug, Default)]
+pub struct Samples {
+    /// The requests.
+    pub list: Vec<Sample>,
+    /// Whether the policies allow more than these stand for.
+    pub cut: bool,
 }
 
 /// Whether a request passes for one caller and not for another.
@@ -45,9 +64,9 @@ pub fn gains(
 
 /// Requests that stand for what policies allow: one for each pair of patterns of a statement, with fresh names where the
 /// patterns have wildcards.
-pub fn samples(documents: &[&Document]) -> Vec<Sample> {
+pub fn samples(documents: &[&Document]) -> Samples {
     let mut seen = BTreeSet::new();
-    let mut out = Vec::new();
+    let mut out = Samples::default();
     let allows =
         documents.iter().flat_map(|d| &d.statements).filter(|s| s.effect == Some(Effect::Allow));
     for statement in allows {
@@ -62,17 +81,19 @@ pub fn samples(documents: &[&Document]) -> Vec<Sample> {
             }
             let texts: Vec<&str> = match &statement.resources {
                 Some(list) if !list.negated => {
-                    list.patterns.iter().take(4).map(|p| &*p.text).collect()
+                    out.cut |= list.patterns.len() > RESOURCES_MOST;
+                    list.patterns.iter().take(RESOURCES_MOST).map(|p| &*p.text).collect()
                 }
                 _ => vec!["*"],
             };
             for text in texts {
                 let resource = instance(text, &action);
                 if seen.insert((action.clone(), resource.clone())) {
-                    out.push((action.clone(), resource));
-                }
-                if out.len() >= MOST {
-                    return out;
+                    if out.list.len() >= MOST {
+                        out.cut = true;
+                        return out;
+                    }
+                    out.list.push((action.clone(), resource));
                 }
             }
         }

@@ -38,6 +38,18 @@ pub enum Ask {
     Any(&'static [Act]),
 }
 
+impl Method {
+    /// The actions that it takes, all of them, on the principal it leads to.
+    pub fn on_target(&self) -> impl Iterator<Item = &'static str> {
+        let passes = matches!(self.gain, Gain::Passed { .. } | Gain::PassedToPool);
+        let asked = self.asks.iter().filter_map(|ask| match ask {
+            Ask::One(act) if act.on == On::Target => Some(act.action),
+            _ => None,
+        });
+        asked.chain(passes.then_some("iam:PassRole"))
+    }
+}
+
 impl Ask {
     /// The actions, any one of which will do.
     pub fn acts(&self) -> &[Act] {

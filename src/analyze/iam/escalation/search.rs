@@ -6,16 +6,29 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::gain;
 use super::method::{Gain, Method, UserNeeds};
 use super::step::{self, Becomes, Quality, Step};
 use super::world::World;
+use super::{gain, shape};
 use crate::analyze::iam::document::Named;
 use crate::analyze::iam::estate::{PrincipalId, PrincipalKind};
+use crate::analyze::iam::glob;
 use crate::analyze::iam::truth::Truth;
 
-/// The most targets that are tried for one principal and method before the answer is that none gains.
+/// The most targets that are tried for one principal and method. Where none of these is gained for certain, what lies
+/// beyond is told ([`Cut`]).
 const TARGETS_MOST: usize = 256;
+
+/// A method of which not every target was tried.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// The method.
+    pub method: &'static Method,
+    /// How many principals were tried.
+    pub tried: usize,
+    /// How many there are.
+    pub of: usize,
+}
 
 /// What was found for one principal.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +41,8 @@ pub struct Found {
     pub quality: Option<Quality>,
     /// For each method it can use to become more than it is, the best step.
     pub uses: Vec<Step>,
+    /// The methods by which there may be a better step than is told, or one at all.
+    pub cut: Vec<Cut>,
 }
 
 /// Searches from every principal, for the ways to an administrator or to one principal.
@@ -51,6 +66,14 @@ struct TrustIndex {
 }
 
 impl TrustIndex {
+    /// The roles that name a principal itself, or everybody, in order.
+    fn named_or_open(&self, principal: PrincipalId) -> Vec<PrincipalId> {
+        let mut out = self.open.clone();
+        out.extend(self.named.get(&principal).into_iter().flatten());
+        out.sort_unstable();
+        out
+    }
+
     fn of(world: &World<'_>) -> Self {
         let mut index = Self::default();
         let estate = world.estate;
@@ -295,7 +318,7 @@ impl<'w, 'e> Search<'w, 'e> {
                 let id = PrincipalId(u32::try_from(at).unwrap_or(u32::MAX));
                 let path = self.path(id);
                 let quality = self.ring_of(id).filter(|_| !path.is_empty());
-                Found { admin: Some(self.world.admin(id)), path, quality, uses: Vec::new() }
+                Found { admin: Some(self.world.admin(id)), path, quality, ..Found::default() }
             })
             .collect();
         for (actor, steps) in std::mem::take(&mut self.alone) {
@@ -310,11 +333,13 @@ impl<'w, 'e> Search<'w, 'e> {
                 continue;
             }
             for actor in able {
-                if let Some(step) = self.best(*actor, method, &strength)
-                    && let Some(found) = out.get_mut(actor.0 as usize)
-                {
-                    found.uses.push(step);
-                }
+                let (Some((step, cut)), Some(found)) =
+                    (self.best(*actor, method, &strength), out.get_mut(actor.0 as usize))
+                else {
+                    continue;
+                };
+                found.uses.extend(step);
+                found.cut.extend(cut);
             }
         }
         for found in &mut out {
@@ -323,27 +348,15 @@ impl<'w, 'e> Search<'w, 'e> {
         out
     }
 
-    /// Targets of a method for an actor, those that lead to an administrator first, then the strongest.
+    /// The best step of a method for an actor, and what was not tried if that may be better. Targets that lead to an
+    /// administrator are tried first, then the strongest.
     fn best(
         &self,
         actor: PrincipalId,
         method: &'static Method,
         strength: &[usize],
-    ) -> Option<Step> {
-        let principal = self.world.estate.principal(actor)?;
-        let mut targets: Vec<PrincipalId> = match method.gain {
-            Gain::User(_) => self.world.users(&principal.account).to_vec(),
-            Gain::Passed { services, .. } | Gain::Runs { services, .. } => {
-                services.iter().flat_map(|s| self.world.trusting(s)).collect()
-            }
-            Gain::Role { trusting: true, .. } => self.assumable(actor),
-            _ => self.world.roles(&principal.account).to_vec(),
-        };
-        if let Gain::Runs { kind, .. } = method.gain {
-            let roles = self.world.workloads(&principal.account, kind).iter();
-            targets
-                .extend(roles.filter_map(|w| self.world.estate.find(w.role.known()?.as_deref()?)));
-        }
+    ) -> Option<(Option<Step>, Option<Cut>)> {
+        let mut targets = self.targets(actor, method)?;
         let rank = |id: &PrincipalId| {
             let at = id.0 as usize;
             let strong = strength.get(at).copied().unwrap_or(0);
@@ -358,7 +371,7 @@ impl<'w, 'e> Search<'w, 'e> {
         targets.dedup();
         let subject = self.world.subject(actor)?;
         let mut best: Option<Step> = None;
-        for target in targets.into_iter().take(TARGETS_MOST) {
+        for target in targets.iter().copied().take(TARGETS_MOST) {
             let Some(mut found) = step::onto(self.world, actor, method, target) else { continue };
             if best.as_ref().is_some_and(|best| best.quality <= found.quality) {
                 continue;
@@ -379,17 +392,74 @@ impl<'w, 'e> Search<'w, 'e> {
                 best = Some(found);
             }
             if done {
-                break;
+                return Some((best, None));
             }
         }
-        best
+        let of = targets.len();
+        let cut = (of > TARGETS_MOST).then_some(Cut { method, tried: TARGETS_MOST, of });
+        Some((best, cut))
+    }
+
+    /// Whom a method may lead an actor to. Where there are many, only those of which the actor's policies speak.
+    fn targets(&self, actor: PrincipalId, method: &'static Method) -> Option<Vec<PrincipalId>> {
+        let principal = self.world.estate.principal(actor)?;
+        let account = &principal.account;
+        let trusting = |services: &[&str]| -> Vec<PrincipalId> {
+            let here = |id: &PrincipalId| {
+                self.world.estate.principal(*id).is_some_and(|p| p.account == *account)
+            };
+            services.iter().flat_map(|s| self.world.trusting(s)).filter(here).collect()
+        };
+        let mut targets: Vec<PrincipalId> = match method.gain {
+            Gain::User(_) => self.world.users(account).to_vec(),
+            Gain::Passed { services, .. } => trusting(services),
+            Gain::Runs { kind, services, .. } => {
+                let workloads = self.world.workloads(account, kind);
+                let mut roles = if self.world.may_run_unseen(account, kind) {
+                    trusting(services)
+                } else {
+                    Vec::new()
+                };
+                let named = workloads.iter().filter_map(|w| w.role.known()?.as_deref());
+                roles.extend(named.filter_map(|arn| self.world.estate.find(arn)));
+                roles
+            }
+            Gain::Role { trusting: true, .. } => self.assumable(actor),
+            _ => self.world.roles(account).to_vec(),
+        };
+        targets.retain(|id| *id != actor);
+        if targets.len() > TARGETS_MOST {
+            self.narrow(actor, method, &mut targets);
+        }
+        Some(targets)
+    }
+
+    /// Leaves out whom no policy of an actor speaks of in connection with an action that the method takes on its target.
+    fn narrow(&self, actor: PrincipalId, method: &Method, targets: &mut Vec<PrincipalId>) {
+        let Some(subject) = self.world.subject(actor) else { return };
+        let estate = self.world.estate;
+        for action in method.on_target() {
+            // Whom a trust policy names may assume the role without a policy of its own.
+            let free = if action == "sts:AssumeRole" {
+                self.trust.named_or_open(actor)
+            } else {
+                Vec::new()
+            };
+            let Some(action) = self.world.action(action) else { continue };
+            let Some(patterns) = shape::patterns(&subject.identity, action) else { continue };
+            targets.retain(|id| {
+                free.binary_search(id).is_ok()
+                    || estate.principal(*id).is_some_and(|target| {
+                        patterns.iter().any(|pattern| glob::matches(pattern, &target.arn))
+                    })
+            });
+        }
     }
 
     /// The roles that name a principal or its account in their trust policies.
     fn assumable(&self, actor: PrincipalId) -> Vec<PrincipalId> {
         let Some(principal) = self.world.estate.principal(actor) else { return Vec::new() };
-        let mut out = self.trust.open.clone();
-        out.extend(self.trust.named.get(&actor).into_iter().flatten());
+        let mut out = self.trust.named_or_open(actor);
         if self.world.has_power(actor, "sts:AssumeRole") {
             out.extend(self.trust.accounts.get(&principal.account).into_iter().flatten());
         }
@@ -401,7 +471,9 @@ impl<'w, 'e> Search<'w, 'e> {
         self.world
             .estate
             .all()
-            .map(|(id, _)| self.world.subject(id).map_or(0, |s| gain::samples(&s.identity).len()))
+            .map(|(id, _)| {
+                self.world.subject(id).map_or(0, |s| gain::samples(&s.identity).list.len())
+            })
             .collect()
     }
 

@@ -197,6 +197,12 @@ impl<'e> World<'e> {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether workloads of a type may run in an account with roles that nobody knows of.
+    pub fn may_run_unseen(&self, account: &str, kind: &'static str) -> bool {
+        !self.estate.has_seen(account, kind)
+            || self.workloads(account, kind).iter().any(|w| w.role.known().is_none())
+    }
+
     /// Whether a subject may do something with a resource.
     pub fn may(
         &self,

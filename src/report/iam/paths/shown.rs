@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Ask, Becomes, Document, Paths, Principal, Remedy, Removal, Row, Statement, Step, Sure,
+    Ask, Becomes, Document, Paths, Principal, Remedy, Removal, Row, Statement, Step, Sure, Untried,
 };
 use crate::report::network::shown::{name, short, with_more, words};
 use crate::report::text::{count, counted};
@@ -186,6 +186,30 @@ pub(super) fn removal(one: &Removal) -> String {
         n => format!("; {} it too", counted(n, "other principal loses", "other principals lose")),
     };
     format!("{}{shared}", statement(&one.statement))
+}
+
+/// Why there may be more: where, and why.
+pub(super) fn more(view: &Paths) -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> =
+        view.doubts.iter().map(|one| (words(&one.at), words(&one.cause))).collect();
+    let mut by_method: BTreeMap<&str, (&Untried, u64)> = BTreeMap::new();
+    for one in &view.untried {
+        by_method.entry(&one.method).or_insert((one, 0)).1 += 1;
+    }
+    for (method, (first, principals)) in by_method {
+        let others = match principals - 1 {
+            0 => String::new(),
+            n => format!("; likewise for {}", counted(n, "other", "others")),
+        };
+        let cause = format!(
+            "for {} tried on {} of {} principals, the strongest{others}",
+            name(short(&first.principal)),
+            count(first.tried),
+            count(first.of)
+        );
+        out.push((name(method), cause));
+    }
+    out
 }
 
 /// Whom paths lead to.

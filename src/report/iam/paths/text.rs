@@ -228,15 +228,16 @@ impl Page {
     }
 
     fn doubts(&self, view: &Paths, lines: &mut Vec<String>) {
-        if view.doubts.is_empty() {
+        let more = shown::more(view);
+        if more.is_empty() {
             return;
         }
         self.heading("There may be more", lines);
-        for doubt in view.doubts.iter().take(DOUBTS_MAX) {
-            self.wrapped(&format!("{}: {}", words(&doubt.at), words(&doubt.cause)), 2, lines);
+        for (at, cause) in more.iter().take(DOUBTS_MAX) {
+            self.wrapped(&format!("{at}: {cause}"), 2, lines);
         }
-        if view.doubts.len() > DOUBTS_MAX {
-            let more = count((view.doubts.len() - DOUBTS_MAX) as u64);
+        if more.len() > DOUBTS_MAX {
+            let more = count((more.len() - DOUBTS_MAX) as u64);
             lines.push(format!("  {more} more; --format json has all."));
         }
     }

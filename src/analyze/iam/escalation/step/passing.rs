@@ -123,9 +123,7 @@ impl<'a> Attempt<'a, '_> {
             keep(&mut best, self.step(becomes.clone(), requests, Truth::Yes, via));
         }
         // Others may run with the role unseen: nobody listed them, or said with which role they run.
-        let unseen = !world.estate.has_seen(&principal.account, kind)
-            || workloads.iter().any(|w| w.role.known().is_none());
-        if best.is_none() && unseen {
+        if best.is_none() && world.may_run_unseen(&principal.account, kind) {
             if services.iter().all(|service| world.trusts(target, service) == Truth::No) {
                 return None;
             }

@@ -301,14 +301,11 @@ impl View {
             (more > 0).then(|| format!("{} more are in the JSON answer.", count(more as u64)))
         };
         self.administrators_more = more(view.administrators.len(), ADMINISTRATORS_MAX);
-        self.doubts = view
-            .doubts
-            .iter()
-            .take(DOUBTS_MAX)
-            .map(|one| DoubtView { at: words(&one.at), cause: words(&one.cause) })
-            .collect();
-        self.doubts_total = view.doubts.len();
-        self.doubts_more = more(view.doubts.len(), DOUBTS_MAX);
+        let doubts = shown::more(view);
+        self.doubts_total = doubts.len();
+        self.doubts_more = more(doubts.len(), DOUBTS_MAX);
+        let told = doubts.into_iter().take(DOUBTS_MAX);
+        self.doubts = told.map(|(at, cause)| DoubtView { at, cause }).collect();
     }
 }
 
