@@ -1,5 +1,6 @@
 //! What can be typed. Definitions only; what happens is in `cmd`.
 
+mod gate;
 mod iam;
 mod network;
 
@@ -7,6 +8,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use gate::{
+    GateArgs, GateBaseline, GateBaselineCommand, GateCommand, GateDecision, GateExplain,
+    GateFormat, GateInput, GateOutput, GateRun,
+};
 pub use iam::{
     IamArgs, IamCircumstances, IamCommand, IamDiff, IamExpect, IamFormat, IamMode, IamOutput,
     IamOutside, IamPaths, IamPathsFormat, IamReduce, IamSimulate, IamUnused, IamWhatCan, IamWhoCan,
@@ -64,6 +69,16 @@ pub enum Command {
     Collect(Collect),
     /// Assess a snapshot, or the project in a folder with a portcullis.yaml.
     Assess(Assess),
+    /// Tell what a plan or template would do to the findings, before it is deployed.
+    ///
+    /// INPUT is what `terraform show -json` or `tofu show -json` prints of a plan, or a CloudFormation template. It is
+    /// judged by the same checks as what is live: against what the input itself knows of the world before, or laid over
+    /// a live inventory. Only what the change adds closes the gate.
+    #[command(
+        after_help = "Exit codes: 0 the gate is open; 1 closed by findings; 2 usage, configuration or the input is wrong; \
+                      3 evidence is incomplete, or nothing was there to judge (2 outranks 3, and 3 outranks 1)."
+    )]
+    Gate(GateArgs),
     /// Render an earlier assessment (its JSON report) in other formats.
     Report(Report),
     /// List, show, verify and write checks.
@@ -524,6 +539,8 @@ pub enum SchemaName {
     IamPaths,
     /// The JSON report of `portcullis gate`.
     Gate,
+    /// The baseline files of `portcullis gate`.
+    Baseline,
 }
 
 /// `init`.
@@ -553,7 +570,7 @@ pub struct Man {
     pub out: Option<PathBuf>,
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
+pub(crate) fn severity(text: &str) -> Result<Severity, String> {
     Severity::ALL
         .into_iter()
         .find(|severity| severity.word() == text)

@@ -5,6 +5,7 @@ mod check;
 mod collect;
 mod explain;
 mod framework;
+mod gate;
 mod generate;
 mod iam;
 mod init;
@@ -104,6 +105,7 @@ fn dispatch(command: Command) -> Outcome {
         Command::Scan(args) => scan::run(args),
         Command::Collect(args) => collect::run(args),
         Command::Assess(args) => assess::run(args),
+        Command::Gate(args) => gate::run(args),
         Command::Report(args) => report::run(args),
         Command::Check(args) => check::run(args.command),
         Command::Framework(args) => framework::run(args.command),

@@ -3,6 +3,7 @@
 //! The file is read into a raw form with spans and then lowered. Paths in it are relative to its folder.
 
 mod flows;
+mod gate;
 mod people;
 mod principals;
 mod raw;
@@ -23,6 +24,7 @@ use crate::span::SourceFile;
 use crate::yaml::{self, Spanned};
 
 pub(crate) use flows::traffic;
+pub use gate::GateConfig;
 pub use people::PeopleConfig;
 pub use raw::schema;
 use raw::{RawConfig, RawEnvironment};
@@ -71,6 +73,8 @@ pub struct Config {
     pub allow_unknown: f64,
     /// The least coverage of every framework by evidence, in percent.
     pub min_coverage: f64,
+    /// What the pre-deployment gate compares with, and what closes it.
+    pub gate: GateConfig,
 }
 
 /// A framework by its built-in id or its file.
@@ -156,6 +160,7 @@ impl Default for Config {
             fail_on: Severity::High,
             allow_unknown: 0.0,
             min_coverage: 95.0,
+            gate: GateConfig::default(),
         }
     }
 }
@@ -197,6 +202,8 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
     let declared = flows::lower(file, raw.flows, raw.outside, &environments, diagnostics);
     let principals = principals::lower(file, raw.capabilities, raw.duties, diagnostics);
     let people = raw.people.map(|people| people::lower(file, base, people, diagnostics));
+    let gate = raw.gate.unwrap_or_default();
+    let gate = gate::lower(file, base, gate, &environments, diagnostics);
     let aws = raw.sources.and_then(|sources| sources.aws).unwrap_or_default();
     Config {
         title: raw.title,
@@ -239,6 +246,7 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
         fail_on: raw.fail_on.unwrap_or(default.fail_on),
         allow_unknown: percent(file, raw.allow_unknown, default.allow_unknown, diagnostics),
         min_coverage: percent(file, raw.min_coverage, default.min_coverage, diagnostics),
+        gate,
     }
 }
 

@@ -65,18 +65,18 @@ pub(super) fn judge(snapshot: &Path, config: &Config, judgement: &Judgement) -> 
 }
 
 /// Everything but the inventory that a judgement rests on.
-struct Run<'c> {
+pub(super) struct Run<'c> {
     config: &'c Config,
-    suite: Suite,
-    frameworks: Vec<ResolvedFramework>,
-    records: crate::attestation::Records,
+    pub(super) suite: Suite,
+    pub(super) frameworks: Vec<ResolvedFramework>,
+    pub(super) records: crate::attestation::Records,
     waivers: Waivers,
     declared: Declared,
-    now: jiff::Timestamp,
+    pub(super) now: jiff::Timestamp,
 }
 
 impl<'c> Run<'c> {
-    fn load(config: &'c Config) -> Result<Self, Failure> {
+    pub(super) fn load(config: &'c Config) -> Result<Self, Failure> {
         let now = config.at.unwrap_or_else(clock::now);
         let suite = load::suite(&config.selection, &config.check_dirs)?;
         let frameworks = load::frameworks(config)?;
@@ -95,7 +95,7 @@ impl<'c> Run<'c> {
         Ok(Self { config, suite, frameworks, records, waivers, declared, now })
     }
 
-    fn plan(&self) -> Result<Plan<'_>, Failure> {
+    pub(super) fn plan(&self) -> Result<Plan<'_>, Failure> {
         let settings = CheckSettings::of(&self.frameworks);
         let environments = &self.config.environments;
         Plan::of(&self.suite, &settings, environments, &self.waivers, self.now)

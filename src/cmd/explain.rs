@@ -73,7 +73,7 @@ pub(super) fn run(args: Explain) -> Outcome {
     )))
 }
 
-fn describe(finding: &Finding) -> String {
+pub(super) fn describe(finding: &Finding) -> String {
     let subject = &finding.subject;
     let mut shown = format!(
         "{} ({}, {})\n{}\n  fingerprint: {}\n  resource: {} {} {} {}\n",

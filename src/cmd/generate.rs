@@ -7,7 +7,7 @@ use clap::{CommandFactory, ValueEnum};
 use super::{Failure, Outcome, output};
 use crate::cli::{Cli, Completions, Man, SchemaArgs, SchemaName};
 use crate::exit::Exit;
-use crate::{attestation, check, collect, config, framework, model, report, waiver};
+use crate::{attestation, check, collect, config, framework, gate, model, report, waiver};
 
 impl SchemaName {
     /// The JSON Schema of the format.
@@ -25,6 +25,7 @@ impl SchemaName {
             Self::Network => report::network::schema(),
             Self::IamPaths => report::iam::paths::schema(),
             Self::Gate => report::gate::json::schema(),
+            Self::Baseline => gate::baseline::schema(),
         }
     }
 }

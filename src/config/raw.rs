@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::gate::RawGate;
 use crate::finding::Severity;
 use crate::yaml::Spanned;
 
@@ -72,6 +73,9 @@ pub(super) struct RawConfig {
     /// The least coverage of every framework by evidence before the exit code is 3, in percent; 95 when left out.
     #[serde(default)]
     pub min_coverage: Option<Spanned<f64>>,
+    /// What the pre-deployment gate compares with, and what closes it.
+    #[serde(default)]
+    pub gate: Option<RawGate>,
 }
 
 /// Where inventories are collected from.

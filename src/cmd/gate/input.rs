@@ -1,0 +1,258 @@
+//! Reading what a gate judges: plans and templates by their content, and the live inventory beside them.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::actions;
+use crate::assess::Plan;
+use crate::cli::GateInput;
+use crate::cmd::{Failure, load};
+use crate::collect::predicted::input;
+use crate::collect::terraform;
+use crate::config::Config;
+use crate::gate::{self, Key, Predicted, predict};
+use crate::ident::{AccountId, Region};
+use crate::model::change::{Action, ChangeSet, Reading, Sketch};
+use crate::model::{Coverage, Origin, Resource};
+
+/// Types of which no plan or template states anything: reports, and who collected.
+const UNSTATABLE: &[&str] = &[
+    "aws.iam.account_summary",
+    "aws.iam.credential_report_row",
+    "aws.ssm.inventory",
+    "aws.ssm.managed_instance",
+    "aws.ssm.patch_state",
+    "aws.sts.caller_identity",
+];
+
+/// The bytes of an input.
+pub(super) struct Text {
+    shown: String,
+    bytes: Vec<u8>,
+}
+
+impl Text {
+    /// Reads a file, or standard input.
+    pub(super) fn read(path: impl AsRef<Path>) -> Result<Self, Failure> {
+        let path = path.as_ref();
+        let shown = path.display().to_string();
+        let failed = |error: std::io::Error| Failure::new(format!("{shown}: {error}"));
+        let mut bytes = Vec::new();
+        let most = input::BYTES_MAX as u64 + 1;
+        if path == Path::new("-") {
+            std::io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(failed)?;
+        } else {
+            let file = std::fs::File::open(path).map_err(failed)?;
+            let size = file.metadata().map_or(0, |meta| meta.len());
+            bytes.reserve(usize::try_from(size.min(most)).unwrap_or_default());
+            file.take(most).read_to_end(&mut bytes).map_err(failed)?;
+        }
+        Ok(Self { shown, bytes })
+    }
+
+    fn text(&self) -> Result<Cow<'_, str>, Failure> {
+        input::text(&self.bytes).map_err(|why| self.wrong(&why))
+    }
+
+    fn wrong(&self, why: &dyn std::fmt::Display) -> Failure {
+        Failure::new(format!("{}: {why}", self.shown))
+    }
+}
+
+/// The two sides, and what else the input says.
+pub(super) struct Foreseen {
+    pub(super) predicted: Predicted,
+    pub(super) reading: Reading,
+    pub(super) actions: BTreeMap<Action, u64>,
+    pub(super) incomplete: Vec<String>,
+    pub(super) notes: Vec<String>,
+    pub(super) over_live: bool,
+}
+
+/// Where an input acts when it does not say.
+struct Defaults {
+    account: Option<AccountId>,
+    region: Option<Region>,
+}
+
+/// Works out the two sides.
+pub(super) fn world(
+    args: &GateInput,
+    config: &Config,
+    plan: &Plan<'_>,
+    text: &Text,
+    base: Option<&Text>,
+) -> Result<Foreseen, Failure> {
+    let live = config.gate.inventory.as_deref();
+    let defaults = defaults(args, live)?;
+    with_changes(args, text, &defaults, |change| {
+        let Some(base) = base else { return foresee(args, config, plan, change, None) };
+        // What the base leads to is the world before.
+        with_changes(args, base, &defaults, |old| foresee(args, config, plan, change, Some(old)))
+    })
+}
+
+/// Reads an input by its content, and hands on what it changes.
+fn with_changes<T>(
+    args: &GateInput,
+    text: &Text,
+    defaults: &Defaults,
+    then: impl FnOnce(ChangeSet<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let decoded = text.text()?;
+    if decoded.trim().is_empty() {
+        return Err(text.wrong(&"the input is empty"));
+    }
+    if !args.parameters.is_empty() && terraform::is_terraform(&decoded) {
+        return Err(text.wrong(&"--parameters are for templates; a plan has its values already"));
+    }
+    let options =
+        terraform::Options { account: defaults.account.clone(), region: defaults.region.clone() };
+    let parsed = terraform::parse(&decoded).map_err(|why| text.wrong(&why))?;
+    let change = terraform::read(&parsed, &options).map_err(|why| text.wrong(&why))?;
+    then(change)
+}
+
+fn foresee(
+    args: &GateInput,
+    config: &Config,
+    plan: &Plan<'_>,
+    change: ChangeSet<'_>,
+    base: Option<ChangeSet<'_>>,
+) -> Result<Foreseen, Failure> {
+    let options =
+        gate::Options { alone: args.alone, unstatable: UNSTATABLE.iter().copied().collect() };
+    let mut kinds = plan.collected_kinds();
+    kinds.extend(kinds_of(&change));
+    kinds.extend(base.iter().flat_map(kinds_of));
+    let read = |path: &Path| live(path, &kinds);
+    let live = config.gate.inventory.as_deref().map(read).transpose()?;
+    let over_live = live.is_some();
+    let reading = change.reading.clone();
+    let actions = actions(&change.changes);
+    let mut incomplete = change.incomplete.clone();
+    let mut notes: Vec<String> = change.notes.iter().map(told).collect();
+    let predicted = match base {
+        None => predict(live, change, &options),
+        Some(base) => {
+            incomplete.extend(base.incomplete.iter().map(|why| format!("the merge base: {why}")));
+            let old = predict(live.clone(), base, &options);
+            let new = predict(live, change, &options);
+            notes.extend(old.notes.iter().map(|note| format!("the merge base: {note}")));
+            beside(old, new)
+        }
+    };
+    Ok(Foreseen { predicted, reading, actions, incomplete, notes, over_live })
+}
+
+fn told(diagnostic: &crate::diag::Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => format!("{}; {help}", diagnostic.message),
+        None => diagnostic.message.clone(),
+    }
+}
+
+fn kinds_of(change: &ChangeSet<'_>) -> BTreeSet<&'static str> {
+    let of = |sketch: &Sketch<'_>| -> Vec<&'static str> {
+        let drafts = sketch.drafts().iter().map(|draft| draft.kind.name);
+        drafts.chain(sketch.parts.iter().map(|part| part.kind.name)).collect()
+    };
+    of(&change.before).into_iter().chain(of(&change.after)).collect()
+}
+
+/// What one input leads to, beside what another does.
+fn beside(old: Predicted, new: Predicted) -> Predicted {
+    // A thing that was moved between the two has another planned id.
+    let mut successors = BTreeMap::new();
+    for (key, statements) in &new.origins {
+        let Some(previous) = statements.first().and_then(|own| own.previous.clone()) else {
+            continue;
+        };
+        let was = old.origins.iter().find(|(have, statements)| {
+            have.kind == key.kind && statements.first().is_some_and(|own| own.address == previous)
+        });
+        if let Some((was, _)) = was.filter(|(was, _)| *was != key) {
+            successors.insert(key.clone(), was.clone());
+        }
+    }
+    let mut origins = new.origins;
+    for (key, statements) in old.origins {
+        origins.entry(key).or_insert(statements);
+    }
+    Predicted {
+        before: old.after,
+        after: new.after,
+        origins,
+        successors,
+        uncertain: old.uncertain.into_iter().chain(new.uncertain).collect::<BTreeMap<Key, _>>(),
+        drift: new.drift,
+        foreign: new.foreign,
+        notes: new.notes,
+    }
+}
+
+/// What is typed, or the only account and region of the inventory.
+fn defaults(args: &GateInput, live: Option<&Path>) -> Result<Defaults, Failure> {
+    let account = args.account.as_deref().map(AccountId::new).transpose();
+    let region = args.region.as_deref().map(Region::new).transpose();
+    let mut defaults =
+        Defaults { account: account.map_err(Failure::new)?, region: region.map_err(Failure::new)? };
+    let Some(path) = live.filter(|_| defaults.account.is_none() || defaults.region.is_none())
+    else {
+        return Ok(defaults);
+    };
+    let (_, coverage) = load::scan(path, |_| false, |_| {})?;
+    if defaults.account.is_none()
+        && let [only] = coverage.accounts().as_slice()
+    {
+        defaults.account = Some(only.clone());
+    }
+    if defaults.region.is_none()
+        && let Some(account) = &defaults.account
+        && let [only] = coverage.regions(account).as_slice()
+    {
+        defaults.region = Some(only.clone());
+    }
+    Ok(defaults)
+}
+
+/// The resources of a live inventory that matter here.
+fn live(path: &Path, kinds: &BTreeSet<&'static str>) -> Result<(Vec<Resource>, Coverage), Failure> {
+    /// Lines that are parsed at a time.
+    const BATCH: usize = 8192;
+    let mut resources = Vec::new();
+    let mut waiting: Vec<(String, u64)> = Vec::new();
+    let mut take = |waiting: &mut Vec<(String, u64)>| -> Result<(), Failure> {
+        let parsed: Result<Vec<Resource>, Failure> = waiting
+            .par_iter()
+            .map(|(text, line)| {
+                let resource = load::parse_resource(path, text, *line)?;
+                if resource.meta.origin == Origin::Case {
+                    let words = format!(
+                        "{}: line {line}: a resource of origin `case` is no evidence",
+                        path.display()
+                    );
+                    return Err(Failure::new(words));
+                }
+                Ok(resource)
+            })
+            .collect();
+        resources.extend(parsed?);
+        waiting.clear();
+        Ok(())
+    };
+    let mut reader = load::open_snapshot(path)?;
+    let coverage = reader.scan(
+        |kind| kinds.contains(kind),
+        |text, line| {
+            waiting.push((text, line));
+            if waiting.len() >= BATCH { take(&mut waiting) } else { Ok::<_, Failure>(()) }
+        },
+    )?;
+    take(&mut waiting)?;
+    Ok((resources, coverage))
+}
