@@ -6,6 +6,7 @@
 //! when such a thing is made (states, defaults, the default security group of a VPC), so that a thing that is planned
 //! looks as it will when it is collected.
 
+pub mod acl;
 pub mod input;
 pub mod principal;
 pub mod shape;

@@ -4,7 +4,7 @@ use super::policy::PolicyDocument;
 use crate::clock::Time;
 
 model! {
-    /// A bucket (`s3:ListBuckets`). Its access control lists are not read.
+    /// A bucket (`s3:ListBuckets`). The access control lists of its objects are not read.
     pub struct Bucket {
         /// When it was created.
         creation_date: Option<Time>,
@@ -15,6 +15,51 @@ model! {
         policy_document: Option<PolicyDocument>,
         /// What of public access it refuses; absent where that was never set (`s3:GetPublicAccessBlock`).
         public_access_block: Option<PublicAccessBlock>,
+        /// What its access control list grants (`s3:GetBucketAcl`).
+        acl_grants: Vec<Grant>,
+        /// Whether access control lists count: not where the owner of the bucket is enforced. Absent where it was never
+        /// set, as on buckets older than April 2023; there they count (`s3:GetBucketOwnershipControls`).
+        object_ownership: Option<String> = ["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"],
+        /// How new objects are encrypted that do not say it themselves; absent where it was never set
+        /// (`s3:GetBucketEncryption`).
+        encryption: Option<BucketEncryption>,
+        /// Whether it keeps what is overwritten or deleted; absent where that was never set (`s3:GetBucketVersioning`).
+        versioning_status: Option<String> = ["Enabled", "Suspended"],
+        /// Whether a version is deleted for good only with a second factor; absent where that was never set
+        /// (`s3:GetBucketVersioning`).
+        mfa_delete: Option<String> = ["Enabled", "Disabled"],
+        /// Where requests are written down; absent where they are not (`s3:GetBucketLogging`).
+        logging: Option<BucketLogging>,
+    }
+
+    /// What an access control list grants to one grantee.
+    pub struct Grant {
+        /// What the grantee is.
+        grantee_type: String = ["CanonicalUser", "AmazonCustomerByEmail", "Group"],
+        /// The canonical id of an account.
+        grantee_id: Option<String>,
+        /// The name of a group, such as `http://acs.amazonaws.com/groups/global/AllUsers` for everyone.
+        grantee_uri: Option<String>,
+        /// What it may do with the bucket.
+        permission: String = ["FULL_CONTROL", "WRITE", "WRITE_ACP", "READ", "READ_ACP"],
+    }
+
+    /// How objects are encrypted.
+    pub struct BucketEncryption {
+        /// With a key of S3 (`AES256`), or one or two of KMS.
+        sse_algorithm: String = ["AES256", "aws:kms", "aws:kms:dsse"],
+        /// The key of KMS; absent for that of S3 or AWS.
+        kms_master_key_id: Option<String>,
+        /// Whether KMS is asked for a key of the bucket and not of each object.
+        bucket_key_enabled: bool,
+    }
+
+    /// Where requests are written down.
+    pub struct BucketLogging {
+        /// The bucket that receives the records.
+        target_bucket: String,
+        /// What their names begin with.
+        target_prefix: Option<String>,
     }
 
     /// Refusals of public access.

@@ -187,13 +187,14 @@ const OTHERS: &[Form] = &[
 ];
 
 /// Names that services beyond those read here use for lists of other things.
-const SHARED: [&str; 26] = [
+const SHARED: [&str; 27] = [
     "Accounts",
     "Associations",
     "Attributes",
     "Certificates",
     "Entries",
     "Functions",
+    "Grants",
     "Groups",
     "Images",
     "Instances",
@@ -217,7 +218,7 @@ const SHARED: [&str; 26] = [
 ];
 
 /// Members that stand beside much else.
-const BESIDE: [&str; 2] = ["Tags", "State"];
+const BESIDE: [&str; 3] = ["Tags", "State", "Status"];
 
 /// What an object at the top of a file is.
 pub(super) enum Found {
@@ -244,7 +245,7 @@ pub(super) fn recognise(answer: &Value, file: &str) -> Found {
         }
         let empty = value.as_array().is_some_and(Vec::is_empty);
         if !empty {
-            found.extend(candidates.into_iter().find(|form| fits(form, answer, value)));
+            found.extend(candidates.into_iter().find(|form| fits(form, answer, value, &stem)));
             continue;
         }
         // What stands beside an empty list may tell it, too.
@@ -309,12 +310,14 @@ fn fits_beside(form: &Form, answer: &Value) -> bool {
     form.has.iter().filter_map(|wanted| wanted.strip_prefix('/')).any(|beside| has(answer, beside))
 }
 
-fn fits(form: &Form, answer: &Value, value: &Value) -> bool {
+fn fits(form: &Form, answer: &Value, value: &Value, file: &str) -> bool {
     if form.has.is_empty() {
         return true;
     }
     let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);
     form.has.iter().any(|wanted| match wanted.split_once('^') {
+        // `@word`: the name of the file holds the word.
+        None if wanted.starts_with('@') => wanted.get(1..).is_some_and(|word| file.contains(word)),
         // `=`: a list of texts.
         None if *wanted == "=" => first.is_string(),
         // `^prefix`: the text itself begins so.

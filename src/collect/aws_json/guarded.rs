@@ -13,7 +13,8 @@ use super::store::{Place, Spec, Store, Tags, no_fix};
 use crate::collect::normal;
 use crate::ident::Region;
 use crate::model::coverage::Completeness;
-use crate::model::s3::PublicAccessBlock;
+use crate::model::reflect::Shape;
+use crate::model::s3::{BucketEncryption, BucketLogging, Grant, PublicAccessBlock};
 
 const BUCKET: &str = "aws.s3.bucket";
 const ACCOUNT_BLOCK: &str = "aws.s3.account_public_access_block";
@@ -25,6 +26,11 @@ const REPOSITORY: &str = "aws.ecr.repository";
 
 const BUCKET_POLICY: &str = "s3:GetBucketPolicy";
 const BUCKET_BLOCK: &str = "s3:GetPublicAccessBlock";
+const BUCKET_ACL: &str = "s3:GetBucketAcl";
+const BUCKET_OWNERSHIP: &str = "s3:GetBucketOwnershipControls";
+const BUCKET_ENCRYPTION: &str = "s3:GetBucketEncryption";
+const BUCKET_VERSIONING: &str = "s3:GetBucketVersioning";
+const BUCKET_LOGGING: &str = "s3:GetBucketLogging";
 const ACCOUNT_CALL: &str = "s3control:GetPublicAccessBlock";
 const QUEUE_ATTRIBUTES: &str = "sqs:GetQueueAttributes";
 const TOPIC_ATTRIBUTES: &str = "sns:GetTopicAttributes";
@@ -39,6 +45,12 @@ pub(super) const FORMS: &[Form] = &[
     Form::answer("PublicAccessBlockConfiguration", ACCOUNT_CALL, &[ACCOUNT_BLOCK], account_block)
         .has(&["/AccountId"]),
     Form::later("PublicAccessBlockConfiguration", BUCKET_BLOCK, public_access_block),
+    Form::later("Grants", BUCKET_ACL, bucket_acl).has(&["Grantee", "/Owner"]),
+    Form::later("OwnershipControls", BUCKET_OWNERSHIP, bucket_ownership),
+    Form::later("ServerSideEncryptionConfiguration", BUCKET_ENCRYPTION, bucket_encryption),
+    // Other settings have a status, too: the name of the file tells this one.
+    Form::later("Status", BUCKET_VERSIONING, bucket_versioning).has(&["@versioning"]),
+    Form::later("LoggingEnabled", BUCKET_LOGGING, bucket_logging),
     Form::answer("QueueUrls", "sqs:ListQueues", &[QUEUE], queues).has(&["="]),
     Form::later("Attributes", QUEUE_ATTRIBUTES, queue).has(&["QueueArn"]),
     Form::answer("Topics", "sns:ListTopics", &[TOPIC], topics).has(&["TopicArn"]).arn("TopicArn"),
@@ -84,7 +96,16 @@ static BUCKETS: Spec = Spec {
     name: "Name",
     tags: Tags::Apart("s3:GetBucketTagging"),
     from: &[],
-    apart: &[("policy_document", BUCKET_POLICY), ("public_access_block", BUCKET_BLOCK)],
+    apart: &[
+        ("policy_document", BUCKET_POLICY),
+        ("public_access_block", BUCKET_BLOCK),
+        ("acl_grants", BUCKET_ACL),
+        ("object_ownership", BUCKET_OWNERSHIP),
+        ("encryption", BUCKET_ENCRYPTION),
+        ("versioning_status", BUCKET_VERSIONING),
+        ("mfa_delete", BUCKET_VERSIONING),
+        ("logging", BUCKET_LOGGING),
+    ],
     fix: no_fix,
 };
 
@@ -137,6 +158,62 @@ fn bucket_policy(scene: &mut Scene<'_>, answer: &Value) {
     }
 }
 
+/// Sets fields of the bucket that an answer is about.
+fn of_bucket<const N: usize>(
+    scene: &mut Scene<'_>,
+    answer: &Value,
+    fields: [(&'static str, Value); N],
+) {
+    let Some(id) = scene.about(BUCKET, answer, &["Bucket"]) else { return };
+    if let Some(draft) = scene.part(BUCKET, &id) {
+        fields.into_iter().for_each(|(field, value)| draft.set(field, value));
+    }
+}
+
+/// A struct of the model from the members of an answer.
+fn made(shape: &Shape, answer: &Value, from: &[reshape::From]) -> Value {
+    Value::Object(reshape::fields(shape, answer, reshape::Plan { from, skip: &[] }))
+}
+
+fn bucket_acl(scene: &mut Scene<'_>, answer: &Value) {
+    const FROM: &[reshape::From] = &[
+        ("grantee_type", "Grantee.Type"),
+        ("grantee_id", "Grantee.ID"),
+        ("grantee_uri", "Grantee.URI"),
+    ];
+    let grants = list(answer, "Grants").iter().map(|grant| made(Grant::SHAPE, grant, FROM));
+    of_bucket(scene, answer, [("acl_grants", grants.collect())]);
+}
+
+fn bucket_ownership(scene: &mut Scene<'_>, answer: &Value) {
+    let rules = answer.pointer("/OwnershipControls/Rules");
+    let told = rules.and_then(|rules| text(rules.get(0)?, "ObjectOwnership"));
+    of_bucket(scene, answer, [("object_ownership", json!(told))]);
+}
+
+fn bucket_encryption(scene: &mut Scene<'_>, answer: &Value) {
+    const FROM: &[reshape::From] = &[
+        ("sse_algorithm", "ApplyServerSideEncryptionByDefault.SSEAlgorithm"),
+        ("kms_master_key_id", "ApplyServerSideEncryptionByDefault.KMSMasterKeyID"),
+        ("bucket_key_enabled", "BucketKeyEnabled"),
+    ];
+    let rules = answer.pointer("/ServerSideEncryptionConfiguration/Rules");
+    let rule = rules.and_then(|rules| rules.get(0));
+    let encryption = rule.map_or(Value::Null, |rule| made(BucketEncryption::SHAPE, rule, FROM));
+    of_bucket(scene, answer, [("encryption", encryption)]);
+}
+
+fn bucket_versioning(scene: &mut Scene<'_>, answer: &Value) {
+    let told = |member| json!(text(answer, member));
+    let fields = [("versioning_status", told("Status")), ("mfa_delete", told("MFADelete"))];
+    of_bucket(scene, answer, fields);
+}
+
+fn bucket_logging(scene: &mut Scene<'_>, answer: &Value) {
+    let Some(logging) = answer.get("LoggingEnabled") else { return };
+    of_bucket(scene, answer, [("logging", made(BucketLogging::SHAPE, logging, &[]))]);
+}
+
 /// What a bucket refuses, or an account: both answers look alike, and the name of the file tells them apart.
 fn public_access_block(scene: &mut Scene<'_>, answer: &Value) {
     if names_account(scene.file) && answer.get("Bucket").is_none() {
@@ -144,12 +221,8 @@ fn public_access_block(scene: &mut Scene<'_>, answer: &Value) {
         return scene.cover(ACCOUNT_BLOCK, Completeness::Complete, None);
     }
     let Some(block) = answer.get("PublicAccessBlockConfiguration") else { return };
-    let Some(id) = scene.about(BUCKET, answer, &["Bucket"]) else { return };
-    let plan = reshape::Plan { from: &[], skip: &[] };
-    let made = reshape::fields(PublicAccessBlock::SHAPE, block, plan);
-    if let Some(draft) = scene.part(BUCKET, &id) {
-        draft.set("public_access_block", Value::Object(made));
-    }
+    let block = made(PublicAccessBlock::SHAPE, block, &[]);
+    of_bucket(scene, answer, [("public_access_block", block)]);
 }
 
 fn names_account(file: &str) -> bool {
@@ -316,6 +389,12 @@ pub(super) fn absent(
         ("NoSuchPublicAccessBlockConfiguration", "GetPublicAccessBlock") => {
             (BUCKET, "public_access_block", BUCKET_BLOCK)
         }
+        ("OwnershipControlsNotFoundError", "GetBucketOwnershipControls") => {
+            (BUCKET, "object_ownership", BUCKET_OWNERSHIP)
+        }
+        ("ServerSideEncryptionConfigurationNotFoundError", "GetBucketEncryption") => {
+            (BUCKET, "encryption", BUCKET_ENCRYPTION)
+        }
         ("RepositoryPolicyNotFoundException", "GetRepositoryPolicy") => {
             (REPOSITORY, "policy_document", REPOSITORY_POLICY)
         }
@@ -324,6 +403,18 @@ pub(super) fn absent(
         }
         _ => return None,
     })
+}
+
+/// The attributes that are absent where the CLI prints nothing at all for a call.
+pub(super) fn silent(call: &str) -> &'static [(&'static str, &'static str, &'static str)] {
+    match call {
+        BUCKET_VERSIONING => &[
+            (BUCKET, "versioning_status", BUCKET_VERSIONING),
+            (BUCKET, "mfa_delete", BUCKET_VERSIONING),
+        ],
+        BUCKET_LOGGING => &[(BUCKET, "logging", BUCKET_LOGGING)],
+        _ => &[],
+    }
 }
 
 /// Sets what errors told to be absent: the names of the files say of what.

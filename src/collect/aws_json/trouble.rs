@@ -23,6 +23,12 @@ pub(super) fn read(
     hint: &Hint,
     content: Content,
 ) -> Vec<&'static str> {
+    if matches!(content, Content::Empty) {
+        let silent = silent(store, path, hint, &by_name(path));
+        if !silent.is_empty() {
+            return silent;
+        }
+    }
     let (begin, why) = match content {
         Content::Text(text) => (text.clone(), text),
         Content::Broken(begin, why) => (begin, why),
@@ -78,6 +84,9 @@ pub(super) fn empty_answer(store: &mut Store, path: &str, hint: &Hint, document:
         return false;
     }
     let forms = by_name(path);
+    if !silent(store, path, hint, &forms).is_empty() {
+        return true;
+    }
     for form in &forms {
         let Some(place) = place(hint, form) else { continue };
         // Settings are answered call by call: the type stays, with what this call would have told.
@@ -105,6 +114,24 @@ pub(super) fn empty_answer(store: &mut Store, path: &str, hint: &Hint, document:
         }
     }
     !forms.is_empty()
+}
+
+/// Notes what is absent where the CLI prints nothing; the calls it is about.
+fn silent(
+    store: &mut Store,
+    path: &str,
+    hint: &Hint,
+    forms: &[&'static Form],
+) -> Vec<&'static str> {
+    let mut calls = Vec::new();
+    for form in forms {
+        let absent = guarded::silent(form.call);
+        let Some(place) = place(hint, form).filter(|_| !absent.is_empty()) else { continue };
+        let absent = absent.iter().map(|what| (place.clone(), path.to_owned(), *what));
+        store.absent.extend(absent);
+        calls.push(form.call);
+    }
+    calls
 }
 
 fn fail(

@@ -89,6 +89,78 @@ fn buckets_have_policies_and_blocks() {
 }
 
 #[test]
+fn buckets_tell_their_lists_and_settings() {
+    let everyone = "http://acs.amazonaws.com/groups/global/AllUsers";
+    let acl = json!({"Owner": {"ID": "abc"}, "Grants": [
+        {"Grantee": {"ID": "abc", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"},
+        {"Grantee": {"Type": "Group", "URI": everyone}, "Permission": "READ"},
+    ]});
+    let ownership = json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}});
+    let encryption = json!({"ServerSideEncryptionConfiguration": {"Rules": [{
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"},
+        "BucketKeyEnabled": true,
+    }]}});
+    let logging = json!({"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "open/"}});
+    let (all, summary) = account(&[
+        (
+            "global/buckets.json",
+            json!({"Buckets": [
+                {"Name": "open", "CreationDate": "2024-01-01T00:00:00Z"},
+                {"Name": "bare", "CreationDate": "2024-01-01T00:00:00Z"},
+                {"Name": "dark", "CreationDate": "2024-01-01T00:00:00Z"},
+            ]}),
+        ),
+        ("global/acl.open.json", acl),
+        ("global/get-bucket-ownership-controls.open.json", ownership),
+        ("global/get-bucket-encryption.open.json", encryption),
+        (
+            "global/get-bucket-versioning.open.json",
+            json!({"Status": "Enabled", "MFADelete": "Disabled"}),
+        ),
+        ("global/get-bucket-logging.open.json", logging),
+        ("global/get-bucket-acl.bare.json", json!({"Owner": {"ID": "abc"}, "Grants": []})),
+        (
+            "global/get-bucket-ownership-controls.bare.json",
+            error("OwnershipControlsNotFoundError", "GetBucketOwnershipControls"),
+        ),
+        (
+            "global/get-bucket-encryption.bare.json",
+            error("ServerSideEncryptionConfigurationNotFoundError", "GetBucketEncryption"),
+        ),
+        ("global/get-bucket-versioning.bare.json", json!("")),
+        ("global/get-bucket-logging.bare.json", json!({})),
+        ("global/get-bucket-acl.dark.json", error("AccessDenied", "GetBucketAcl")),
+        // Grants of a key of KMS, and a status of something else.
+        ("eu-west-1/grants.json", json!({"Grants": [{"KeyId": "k", "GrantId": "g"}]})),
+        ("eu-west-1/something.json", json!({"Status": "Enabled"})),
+    ]);
+    let open = data(find(&all, "aws.s3.bucket", "open"));
+    assert_eq!(open["acl_grants"][0]["grantee_id"], "abc");
+    assert_eq!(open["acl_grants"][1]["grantee_uri"], everyone);
+    assert_eq!(open["acl_grants"][1]["permission"], "READ");
+    assert_eq!(open["object_ownership"], "ObjectWriter");
+    assert_eq!(
+        open["encryption"],
+        json!({"sse_algorithm": "aws:kms", "kms_master_key_id": "k", "bucket_key_enabled": true})
+    );
+    assert_eq!(
+        (&open["versioning_status"], &open["mfa_delete"]),
+        (&json!("Enabled"), &json!("Disabled"))
+    );
+    assert_eq!(open["logging"]["target_bucket"], "logs");
+    let bare = data(find(&all, "aws.s3.bucket", "bare"));
+    assert_eq!(bare["acl_grants"], json!([]));
+    for absent in ["object_ownership", "encryption", "versioning_status", "mfa_delete", "logging"] {
+        assert_eq!(bare[absent], Value::Null, "{absent}");
+    }
+    let dark = data(find(&all, "aws.s3.bucket", "dark"));
+    assert_eq!(dark["acl_grants"]["$unknown"]["kind"], "denied");
+    assert_eq!(dark["versioning_status"]["$unknown"]["detail"], "s3:GetBucketVersioning");
+    let told = notes(&summary).join(" ");
+    assert!(told.contains("grants.json") && told.contains("something.json"), "{told}");
+}
+
+#[test]
 fn an_account_without_a_block_blocks_nothing() {
     let (all, summary) = account(&[(
         "global/s3control.json",
