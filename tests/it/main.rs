@@ -17,6 +17,7 @@ mod aws_json;
 mod cli;
 mod expr;
 mod gate;
+mod gate_report;
 mod generated;
 mod iam;
 mod iam_methods;

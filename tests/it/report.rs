@@ -4,7 +4,7 @@ use portcullis::finding::Severity;
 use portcullis::posture::Score;
 use portcullis::report::{self, Format, json};
 
-mod fixture;
+pub mod fixture;
 pub mod page;
 
 fn render(case: &fixture::Case, format: Format) -> String {
