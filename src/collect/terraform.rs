@@ -11,6 +11,7 @@ mod follow;
 mod format;
 mod map;
 mod place;
+pub mod source;
 mod state;
 mod values;
 

@@ -18,6 +18,12 @@ use super::{Terms, Waiver, WaiverState, Waivers, glob, state};
 /// What begins such a comment.
 pub const MARKER: &str = "portcullis:ignore";
 
+/// What begins every comment that speaks to us.
+const FOR_US: &str = "portcullis:";
+
+/// The key under which [`of_comment`] gives what it does not know.
+const DIRECTIVE: &str = "directive";
+
 /// What begins the ids of such waivers.
 const ID: &str = "inline:";
 
@@ -33,10 +39,25 @@ pub struct Inline {
     pub file: String,
     /// The line of the comment, from 1.
     pub line: u64,
-    /// The address of the block it stands in or above, without keys of instances.
-    pub address: String,
+    /// The address of the block it stands in or above, without keys of instances; one for each call of the module that
+    /// holds it, none when it belongs to no block.
+    pub addresses: Vec<String>,
     /// What follows [`MARKER`].
     pub text: String,
+}
+
+/// What a comment of a source says to us: what follows [`MARKER`], or nothing when it speaks to somebody else. One that
+/// asks for something else of us is given in a form that is refused.
+pub fn of_comment(comment: &str) -> Option<String> {
+    let asked = comment.trim().strip_prefix(FOR_US)?;
+    let rest = comment.trim().strip_prefix(MARKER);
+    Some(match rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
+        Some(rest) => rest.trim().to_owned(),
+        None => {
+            let asked: String = asked.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
+            format!("{DIRECTIVE}=\"{}\"", asked.trim())
+        }
+    })
 }
 
 /// Why an inline waiver accepts nothing whatever it says.
@@ -102,8 +123,10 @@ fn judged(
         Some("inline waivers are forbidden here".to_owned())
     } else if mistake.is_some() {
         mistake
+    } else if inline.addresses.is_empty() {
+        Some("it stands neither in a block of a resource nor right above one".to_owned())
     } else if waiver.resources.is_empty() {
-        Some(format!("{} states nothing that is assessed", inline.address))
+        Some(format!("{} states nothing that is assessed", inline.addresses.join(", ")))
     } else if checks.is_none() || exact.is_none() {
         Some("it names no check that could be one".to_owned())
     } else {
@@ -167,6 +190,9 @@ fn fill(text: &str, said: &mut Said) -> Result<(), String> {
                     "owner" => said.owner.clone_from(&value),
                     "approved-by" => said.approved_by.clone_from(&value),
                     "ticket" => said.ticket = Some(value),
+                    DIRECTIVE => {
+                        return Err(format!("`{FOR_US}{value}` is not known; there is `{MARKER}`"));
+                    }
                     _ => {
                         return Err(format!(
                             "`{key}` is not known; there are until, reason, owner, approved-by, ticket"
@@ -277,7 +303,7 @@ mod tests {
         let inline = Inline {
             file: "a/main.tf".to_owned(),
             line: 3,
-            address: "aws_security_group.web".to_owned(),
+            addresses: vec!["aws_security_group.web".to_owned()],
             text: text.to_owned(),
         };
         let mut waivers = Waivers::default();
@@ -347,6 +373,17 @@ mod tests {
     }
 
     #[test]
+    fn comments_that_speak_to_us_are_never_passed_over() {
+        assert_eq!(of_comment(" portcullis:ignore  ec2-x a=b ").as_deref(), Some("ec2-x a=b"));
+        assert_eq!(of_comment("about portcullis:ignore"), None);
+        assert!(
+            refusal(&of_comment("portcullis:ignored ec2-x").unwrap()).contains("ignored ec2-x")
+        );
+        assert!(refusal(&of_comment("portcullis: ignore \"").unwrap()).contains("not known"));
+        assert!(refusal(&of_comment("portcullis:ignore").unwrap()).contains("no end"));
+    }
+
+    #[test]
     fn an_organisation_may_do_without_them() {
         let waivers = added(GOOD, Forbidden::Yes, "2026-01-10");
         assert!(!accepts(&waivers, "ec2-x", "planned:aws_security_group.web[\"*\"]"));
@@ -359,7 +396,7 @@ mod tests {
         let inline = Inline {
             file: "m.tf".to_owned(),
             line: 1,
-            address: "aws_x.y".to_owned(),
+            addresses: vec!["aws_x.y".to_owned()],
             text: GOOD.to_owned(),
         };
         let mut waivers = Waivers::default();

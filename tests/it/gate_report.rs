@@ -83,6 +83,7 @@ fn names_are_no_markdown() {
     for format in [Format::Markdown, Format::StepSummary] {
         let text = render(&fixture::hostile(), format);
         let mut fence: Option<String> = None;
+        let mut outside = String::new();
         for line in text.lines() {
             let bare = line.trim_start();
             if let Some(open) = &fence {
@@ -95,6 +96,8 @@ fn names_are_no_markdown() {
                 fence = Some(bare.chars().take_while(|c| *c == '`').collect());
                 continue;
             }
+            outside.push_str(line);
+            let line = &line.replace("\\](", "");
             for word in ["<script", "<img", "<h1", "@octocat", "://", "www.", "](", "`"] {
                 assert!(!line.contains(word), "{format}: {word}: {line}");
             }
@@ -103,7 +106,7 @@ fn names_are_no_markdown() {
             }
         }
         assert_eq!(fence, None);
-        let count = |tag: &str| text.matches(tag).count();
+        let count = |tag: &str| outside.matches(tag).count();
         assert_eq!(count("<details>"), count("</details>"));
         assert_eq!(count("<code>"), count("</code>"));
     }
@@ -117,8 +120,10 @@ fn comments_have_one_anchor_that_only_the_key_changes() {
     assert_eq!(first(&case), "<!-- portcullis:gate:infra/prod -->");
     case.report.findings.clear();
     assert_eq!(first(&case), "<!-- portcullis:gate:infra/prod -->");
-    let hostile = render(&fixture::hostile(), Format::Markdown);
-    assert_eq!(hostile.matches("<!-- portcullis:gate:").count(), 2, "its own, and one in code");
+    // Others may stand in blocks of code, never at the beginning: that is where a comment is known by.
+    let hostile = first(&fixture::hostile());
+    assert_eq!(hostile.matches("<!--").count(), 1);
+    assert!(hostile.ends_with(" -->") && hostile.matches("--").count() == 2, "{hostile}");
     assert!(!render(&case, Format::StepSummary).contains("<!-- portcullis"));
 }
 
@@ -234,8 +239,8 @@ fn junit_is_well_formed_and_its_numbers_agree() {
     ];
     for case in cases {
         let text = render(&case, Format::Junit);
-        let body = text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n").unwrap();
-        crate::report::page::check(body);
+        let body = text.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>").unwrap();
+        crate::report::page::check(&format!("<!doctype html>{body}"));
         let open = |tag: &str| text.matches(&format!("<{tag} ")).count();
         let said = |name: &str| -> usize {
             let (_, rest) = text.split_once(&format!(" {name}=\"")).unwrap();

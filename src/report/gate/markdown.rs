@@ -198,7 +198,7 @@ fn details(view: &GateView<'_>, texts: &Texts<'_>, class: Class, title: &str, pa
         );
         let mut end = String::new();
         if let Some(terraform) = texts.get(check).and_then(|text| text.terraform.as_deref()) {
-            line!(end, "\nIn Terraform: {}", text(terraform));
+            line!(end, "\nIn Terraform:\n\n{}", fenced("hcl", &cut(terraform.trim(), 1_500), ""));
         }
         line!(end, "\n{}\n\n</details>\n", code(check));
         page.list(&begin, group.iter().map(|gated| item(view, gated)), &end);

@@ -190,18 +190,8 @@ fn message(texts: &Texts<'_>, gated: &GateFinding) -> String {
         words.push(format!("because {cause}"));
     }
     let whole = words.join("; ");
-    // Brackets make links in messages of SARIF; a backslash takes them for what they are.
-    let mut text = String::with_capacity(whole.len());
-    for c in clean(&whole).chars() {
-        match c {
-            '[' | ']' | '\\' => text.extend(['\\', c]),
-            // Braces are placeholders.
-            '{' => text.push_str("{{"),
-            '}' => text.push_str("}}"),
-            c => text.push(c),
-        }
-    }
-    text
+    // `[text](target)` would be a link, and braces hold the place of arguments.
+    clean(&whole).replace("](", "] (").replace('{', "{{").replace('}', "}}")
 }
 
 fn baseline_state(gated: &GateFinding) -> &'static str {

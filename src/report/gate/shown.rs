@@ -235,21 +235,21 @@ pub(super) fn input_file(view: &GateView<'_>) -> String {
 pub(super) fn way_out(reason: &Reason) -> String {
     let (class, level) = reason.threshold.split_once(':').unwrap_or((&reason.threshold, ""));
     let severity = Severity::ALL.into_iter().find(|severity| severity.word() == level);
-    if severity.is_some() {
-        let worst = reason.severity.or(severity);
-        let above = Severity::ALL.into_iter().rev().find(|severity| Some(*severity) > worst);
-        return match above {
-            Some(above) => format!(
-                "`--fail-on {class}:{above}` would let it pass; so would a waiver of each that is meant"
-            ),
-            None => "only a waiver of each that is meant, or `--warn-only`, would let it pass"
-                .to_owned(),
-        };
-    }
-    match class {
-        "score-drop" => {
+    let worst = reason.severity.or(severity);
+    let above = Severity::ALL.into_iter().rev().find(|severity| Some(*severity) > worst);
+    match (class, above) {
+        ("added" | "any", Some(above)) => format!(
+            "`--fail-on {class}:{above}` would let it pass, and so would a waiver of each that is meant"
+        ),
+        ("added" | "any", None) => {
+            "only a waiver of each that is meant, or `--warn-only`, would let it pass".to_owned()
+        }
+        ("unknown", Some(above)) => format!("`--unknown fail:{above}` would let it pass"),
+        ("unknown", None) => "`--unknown warn` would let it pass".to_owned(),
+        ("score-drop", _) => {
             "a larger `--fail-on score-drop:…`, or `--warn-only`, would let it pass".to_owned()
         }
+        ("stale", _) => "make the input again, or take `--stale warn`".to_owned(),
         _ => String::new(),
     }
 }
@@ -269,8 +269,7 @@ fn is_of(word: &str, class: Class) -> bool {
     match word {
         "added" => class == Class::Added,
         "any" => matches!(class, Class::Added | Class::Unchanged),
-        "made-unknown" => class == Class::MadeUnknown,
-        "unknown" => matches!(class, Class::MadeUnknown | Class::StillUnknown),
+        "unknown" => class == Class::MadeUnknown,
         _ => false,
     }
 }

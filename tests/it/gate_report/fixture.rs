@@ -382,10 +382,11 @@ pub fn hostile() -> Case {
         .iter()
         .cycle()
         .take(texts.len().max(pattern.len()))
-        .map(|have| {
+        .enumerate()
+        .map(|(n, have)| {
             let mut gated = have.clone();
             let finding = &mut gated.finding;
-            (finding.message, finding.offender) = (next(), next());
+            (finding.message, finding.offender) = (next(), format!("{n}{}", next()));
             finding.subject.id = next();
             finding.subject.name = Some(next());
             finding.subject.environment = Some(next());
