@@ -4,6 +4,7 @@ use crate::collect::predicted::{Handle, Thing, shape};
 use crate::ident::AccountId;
 use crate::model::attr::CauseKind;
 use crate::model::change::{Draft, Part, Place, Sketch, Whole, is_planned};
+use crate::model::reflect::{Shape, Type};
 use crate::model::{Cause, Tree};
 
 /// What only AWS will say, once it is made.
@@ -14,6 +15,14 @@ pub fn later<'a>() -> Tree<'a> {
 /// A list of nothing.
 pub fn none<'a>() -> Tree<'a> {
     Tree::List(Vec::new())
+}
+
+/// A list whose items are all known, or the reason why one is not: the model's lists have no unknown items.
+pub fn closed(list: Tree<'_>) -> Tree<'_> {
+    match list.items().iter().find(|item| item.is_unknown()) {
+        Some(open) => open.clone(),
+        None => list,
+    }
 }
 
 /// Fields of which the provider tells nothing. Of a thing that does not exist yet it is known what AWS will say; of
@@ -60,10 +69,19 @@ pub fn state<'a>(
     draft: Option<Draft<'a>>,
     complete: impl FnOnce(&mut Draft<'a>),
 ) {
-    if let Some(mut draft) = draft {
-        complete(&mut draft);
-        sketch.state(draft);
+    let Some(mut draft) = draft else { return };
+    complete(&mut draft);
+    // What the model demands is missing where nobody states it: it is never absent.
+    let shape = draft.kind.shape;
+    if let Tree::Map(entries) = &mut draft.fields {
+        entries.retain(|(name, value)| !value.is_null() || may_be_absent(shape, name));
     }
+    sketch.state(draft);
+}
+
+fn may_be_absent(shape: &Shape, name: &str) -> bool {
+    let field = shape.fields.iter().find(|field| field.name == name);
+    field.is_some_and(|field| matches!((field.ty)(), Type::Optional(_)))
 }
 
 /// States a part.

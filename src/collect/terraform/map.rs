@@ -1,18 +1,28 @@
 //! How each type of the AWS provider gets into the model: one file per service, a line here.
 
+mod database;
+mod eks;
+mod function;
+mod guarded;
 mod iam;
+mod iam_account;
 mod iam_policy;
+mod identity_center;
 mod instance;
 mod kit;
 mod network_acl;
+mod organizations;
 mod route;
 mod s3;
 mod security_group;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod trial;
 mod user_data;
 mod volume;
 mod vpc;
+mod workload;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -23,15 +33,23 @@ use crate::collect::predicted::{Handle, Mapper, stating};
 pub(super) type Table = &'static [(&'static str, Handle, Mapper)];
 
 const TABLES: &[Table] = &[
+    database::TABLE,
+    eks::TABLE,
+    function::TABLE,
+    guarded::TABLE,
     iam::TABLE,
+    iam_account::TABLE,
     iam_policy::TABLE,
+    identity_center::TABLE,
     instance::TABLE,
     network_acl::TABLE,
+    organizations::TABLE,
     route::TABLE,
     s3::TABLE,
     security_group::TABLE,
     volume::TABLE,
     vpc::TABLE,
+    workload::TABLE,
 ];
 
 /// The entry of a type.
@@ -40,4 +58,10 @@ pub(super) fn of(kind: &str) -> Option<&'static (&'static str, Handle, Mapper)> 
         TABLES.iter().flat_map(|table| table.iter()).map(|entry| (entry.0, entry)).collect()
     });
     BY_TYPE.get(kind).copied()
+}
+
+/// Every entry.
+#[cfg(test)]
+fn all() -> impl Iterator<Item = &'static (&'static str, Handle, Mapper)> {
+    TABLES.iter().flat_map(|table| table.iter())
 }

@@ -303,3 +303,152 @@ fn virtual_device<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         silent(thing, draft, &unassigned);
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::trial::{OPEN, fields, one, parts, planned, standing};
+    use super::*;
+
+    const TRUST: &str = r#"{"Statement":[{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
+    const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+    fn role(more: Value) -> Value {
+        let mut role = json!({
+            "name": "worker", "path": "/team/", "assume_role_policy": TRUST, "max_session_duration": 3600,
+            "arn": OPEN, "id": OPEN, "unique_id": OPEN, "create_date": OPEN, "managed_policy_arns": OPEN,
+            "inline_policy": OPEN, "permissions_boundary": null, "tags": {"a": "b"}, "tags_all": {"a": "b"},
+        });
+        if let (Value::Object(role), Value::Object(more)) = (&mut role, more) {
+            role.extend(more);
+        }
+        role
+    }
+
+    #[test]
+    fn a_role_is_what_it_will_be_collected_as() {
+        let sketch = planned(&[("aws_iam_role.r", role(json!({})))]);
+        let made = one(&sketch, ROLE);
+        assert_eq!(made.id, "worker");
+        assert_eq!(made.arn.as_deref(), Some("arn:aws:iam::111122223333:role/team/worker"));
+        assert_eq!(made.tags.known().unwrap()["a"], "b");
+        let made = fields(made);
+        assert_eq!(made["inline_policies"], json!([]));
+        assert_eq!(made["attached_policy_arns"], json!([]));
+        assert_eq!(made["instance_profile_arns"], json!([]));
+        assert_eq!(made["service_linked"], json!(false));
+        assert_eq!(made["last_used_date"], Value::Null);
+        assert_eq!(made["permissions_boundary_arn"], Value::Null);
+        assert!(made["create_date"]["$unknown"].is_object());
+        let trust = &made["assume_role_policy_document"]["statements"][0];
+        assert_eq!(trust["principals"][0]["value"], json!("ec2.amazonaws.com"));
+    }
+
+    #[test]
+    fn a_role_that_stands_leaves_what_the_plan_does_not_tell() {
+        let inline = json!([{"name": "", "policy": ""}]);
+        let told = json!({
+            "arn": "arn:aws:iam::111122223333:role/team/worker", "unique_id": "AROA1", "id": "worker",
+            "create_date": "2024-01-01T00:00:00Z", "managed_policy_arns": [ADMIN], "inline_policy": inline,
+        });
+        let sketch = standing(&[("aws_iam_role.r", role(told))]);
+        let made = fields(one(&sketch, ROLE));
+        assert_eq!(made["attached_policies"][0]["policy_name"], json!("AdministratorAccess"));
+        assert_eq!(made["attached_policy_arns"], json!([ADMIN]));
+        assert_eq!(made["inline_policies"], json!([]));
+        assert_eq!(made["role_id"], json!("AROA1"));
+        for field in ["last_used_date", "instance_profile_arns", "services_last_accessed"] {
+            assert_eq!(made.get(field), None, "{field}");
+        }
+    }
+
+    #[test]
+    fn inline_policies_and_attachments_come_in_many_spellings() {
+        let policy = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let inline = json!([{"name": "own", "policy": policy}, {"name": "later", "policy": OPEN}]);
+        let sketch = planned(&[
+            (
+                "aws_iam_role.r",
+                role(json!({"inline_policy": inline, "managed_policy_arns": [ADMIN, OPEN]})),
+            ),
+            ("aws_iam_role_policy.p", json!({"name": OPEN, "policy": policy, "role": "worker"})),
+            ("aws_iam_role_policy_attachment.a", json!({"role": "worker", "policy_arn": ADMIN})),
+            (
+                "aws_iam_policy_attachment.a",
+                json!({"name": "x", "policy_arn": ADMIN, "roles": ["worker", "other"],
+                "users": [OPEN], "groups": null}),
+            ),
+            (
+                "aws_iam_role_policy_attachments_exclusive.a",
+                json!({"role_name": "worker", "policy_arns": [ADMIN]}),
+            ),
+        ]);
+        let made = fields(one(&sketch, ROLE));
+        assert_eq!(
+            made["inline_policies"][0]["document"]["statements"][0]["actions"],
+            json!(["*"])
+        );
+        assert!(made["inline_policies"][1]["document"]["$unknown"].is_object());
+        assert!(made["attached_policy_arns"]["$unknown"].is_object());
+        let inline = parts(&sketch, ROLE, "inline_policies");
+        assert_eq!(inline[0].0, "worker");
+        assert_eq!(inline[0].1["policy_name"], json!("planned:aws_iam_role_policy.p"));
+        let attached = parts(&sketch, ROLE, "attached_policy_arns");
+        let whom: Vec<_> = attached.iter().map(|(whom, _)| &**whom).collect();
+        assert_eq!(whom, ["worker", "worker", "other", "worker"]);
+        assert_eq!(attached[3].1, json!([ADMIN]));
+        let users = parts(&sketch, USER, "attached_policies");
+        assert!(users[0].0.starts_with("Unknown"), "{users:?}");
+    }
+
+    #[test]
+    fn a_user_brings_keys_passwords_and_its_line_in_the_report() {
+        let user = json!({"name": "ann", "path": "/", "arn": OPEN, "unique_id": OPEN, "permissions_boundary": ADMIN});
+        let key = |id: &str| json!({"user": "ann", "id": id, "status": null, "secret": OPEN, "create_date": OPEN});
+        let sketch = planned(&[
+            ("aws_iam_user.u", user),
+            ("aws_iam_access_key.one", key(OPEN)),
+            ("aws_iam_access_key.two", key(OPEN)),
+            ("aws_iam_user_login_profile.p", json!({"user": "ann", "password": OPEN, "id": OPEN})),
+            ("aws_iam_user_group_membership.m", json!({"user": "ann", "groups": ["ops", "dev"]})),
+            ("aws_iam_group_membership.m", json!({"name": "m", "group": "ops", "users": ["bob"]})),
+        ]);
+        let made = fields(one(&sketch, USER));
+        assert_eq!(made["permissions_boundary_arn"], json!(ADMIN));
+        assert_eq!(made["login_profile_exists"], json!(false));
+        assert_eq!(parts(&sketch, USER, "login_profile_exists"), [("ann".to_owned(), json!(true))]);
+        assert_eq!(
+            parts(&sketch, USER, "access_key_ids"),
+            ["one", "two"]
+                .map(|n| ("ann".to_owned(), json!(format!("planned:aws_iam_access_key.{n}"))))
+        );
+        let row = one(&sketch, ROW);
+        assert!(row.implied && row.id == "ann");
+        assert_eq!(fields(row)["mfa_active"], json!(false));
+        for slot in ["access_key_1_active", "access_key_2_active", "password_enabled"] {
+            assert_eq!(parts(&sketch, ROW, slot), [("ann".to_owned(), json!(true))], "{slot}");
+        }
+        let groups = parts(&sketch, USER, "group_names");
+        assert_eq!(groups.len(), 3);
+        assert!(groups.contains(&("bob".to_owned(), json!("ops"))), "{groups:?}");
+        let members = parts(&sketch, GROUP, "user_names");
+        assert!(members.contains(&("dev".to_owned(), json!("ann"))), "{members:?}");
+        let keys = sketch.drafts().iter().filter(|draft| draft.kind.name == KEY);
+        assert!(keys.map(fields).all(|key| key["status"] == json!("Active")));
+    }
+
+    #[test]
+    fn a_profile_names_its_role() {
+        let profile =
+            json!({"name": "hosts", "path": "/", "role": "worker", "arn": OPEN, "unique_id": OPEN});
+        let sketch = planned(&[("aws_iam_instance_profile.p", profile)]);
+        let made = one(&sketch, PROFILE);
+        assert_eq!(fields(made)["role_names"], json!(["worker"]));
+        assert_eq!(fields(made).get("role_arns"), None);
+        assert_eq!(
+            parts(&sketch, ROLE, "instance_profile_arns"),
+            [("worker".to_owned(), json!("arn:aws:iam::111122223333:instance-profile/hosts"))]
+        );
+    }
+}
