@@ -1,9 +1,11 @@
 //! What the mappers share: what a plan is silent about, policy documents, and parts of several resources at once.
 
+use std::borrow::Cow;
+
 use crate::collect::predicted::{Handle, Thing, shape};
 use crate::ident::AccountId;
 use crate::model::attr::CauseKind;
-use crate::model::change::{Draft, Part, Place, Sketch, Whole, is_planned};
+use crate::model::change::{Draft, Joint, Part, Place, Sketch, Whole, is_planned};
 use crate::model::reflect::{Shape, Type};
 use crate::model::{Cause, Tree};
 
@@ -63,7 +65,7 @@ pub fn leave_out(draft: &mut Draft<'_>, field: &str) {
     }
 }
 
-/// States a resource, once it is completed.
+/// States a resource, once it is completed, as far as its fields fit their types.
 pub fn state<'a>(
     sketch: &mut Sketch<'a>,
     draft: Option<Draft<'a>>,
@@ -71,23 +73,46 @@ pub fn state<'a>(
 ) {
     let Some(mut draft) = draft else { return };
     complete(&mut draft);
-    // What the model demands is missing where nobody states it: it is never absent.
     let shape = draft.kind.shape;
-    if let Tree::Map(entries) = &mut draft.fields {
-        entries.retain(|(name, value)| !value.is_null() || may_be_absent(shape, name));
+    if let Tree::Map(entries) = std::mem::take(&mut draft.fields) {
+        let fit = |(name, value): (Cow<'a, str>, Tree<'a>)| {
+            let field = shape.fields.iter().find(|field| field.name == name)?;
+            Some((name, shape::fitted(&(field.ty)(), value)?))
+        };
+        draft.fields = Tree::Map(entries.into_iter().filter_map(fit).collect());
     }
     sketch.state(draft);
 }
 
-fn may_be_absent(shape: &Shape, name: &str) -> bool {
-    let field = shape.fields.iter().find(|field| field.name == name);
-    field.is_some_and(|field| matches!((field.ty)(), Type::Optional(_)))
+/// States a part, as far as its value fits the attribute.
+pub fn part<'a>(sketch: &mut Sketch<'a>, part: Option<Part<'a>>) {
+    let Some(mut part) = part else { return };
+    let Some(ty) = type_at(part.kind.shape, part.field) else { return };
+    let ty = match (part.joint, &ty) {
+        (Joint::Element, Type::List(of) | Type::Map(of)) => (**of).clone(),
+        _ => ty,
+    };
+    let value = std::mem::take(&mut part.value);
+    part.value = shape::fitted(&ty, value).unwrap_or_else(later);
+    sketch.part(part);
 }
 
-/// States a part.
-pub fn part<'a>(sketch: &mut Sketch<'a>, part: Option<Part<'a>>) {
-    if let Some(part) = part {
-        sketch.part(part);
+/// The type of an attribute, of a type or of a struct within it.
+fn type_at(shape: &Shape, path: &str) -> Option<Type> {
+    let (head, rest) = match path.split_once('.') {
+        Some((head, rest)) => (head, Some(rest)),
+        None => (path, None),
+    };
+    let field = shape.fields.iter().find(|field| field.name == head && !field.fact)?;
+    let ty = (field.ty)();
+    let Some(rest) = rest else { return Some(ty) };
+    match ty {
+        Type::Struct(inner) => type_at(inner, rest),
+        Type::Optional(of) => match &*of {
+            Type::Struct(inner) => type_at(inner, rest),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -106,7 +106,8 @@ fn policy<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         let (text, words) = match &kind {
             Tree::Text(kind) if is_authorization(kind) => (document(thing, "content"), Tree::Null),
             Tree::Text(_) => (Tree::Null, thing.at("content").into_owned()),
-            open => (open.clone(), open.clone()),
+            open @ Tree::Unknown(_) => (open.clone(), open.clone()),
+            _ => (later(), later()),
         };
         draft.fields.set("kind", kind);
         draft.fields.set("document", text);
