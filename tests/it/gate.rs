@@ -35,10 +35,13 @@ fn said(world: World, name: impl Fn(&str, &str, &str, &str) -> Option<String>) -
     let mut out = Said::new();
     for finding in &assessment.findings {
         let s = &finding.subject;
-        let Some(who) = name(&s.kind, s.account.as_str(), s.region.as_str(), &s.id) else { continue };
-        let entry = out
-            .entry((finding.check.clone(), who))
-            .or_insert((finding.outcome, finding.cause.clone().unwrap_or_else(|| finding.message.clone())));
+        let Some(who) = name(&s.kind, s.account.as_str(), s.region.as_str(), &s.id) else {
+            continue;
+        };
+        let entry = out.entry((finding.check.clone(), who)).or_insert((
+            finding.outcome,
+            finding.cause.clone().unwrap_or_else(|| finding.message.clone()),
+        ));
         // Fail stands before unknown in the order of outcomes.
         if finding.outcome < entry.0 {
             *entry = (finding.outcome, finding.message.clone());
@@ -46,4 +49,3 @@ fn said(world: World, name: impl Fn(&str, &str, &str, &str) -> Option<String>) -
     }
     out
 }
-

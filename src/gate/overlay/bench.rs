@@ -192,7 +192,8 @@ impl<'a, 'l> Bench<'a, 'l> {
             }
             Whole::OneOf(ref names) => {
                 let words = format!("{} belongs to one of {}", part.address, names.len());
-                let cause = uncertain.unwrap_or(Cause::new(CauseKind::KnownAfterApply, words));
+                let cause =
+                    uncertain.clone().unwrap_or(Cause::new(CauseKind::KnownAfterApply, words));
                 let mut keys = Vec::new();
                 for name in names {
                     let found = self.find(part.kind, &part.place, name);
@@ -200,13 +201,28 @@ impl<'a, 'l> Bench<'a, 'l> {
                     self.doubt(at, &part, &cause);
                     keys.extend(self.key_of(at));
                 }
+                keys.extend(self.whichever(part, uncertain.as_ref()));
                 keys
             }
             Whole::Unknown(ref cause) => {
                 self.doubt_all(&part, cause);
-                Vec::new()
+                self.whichever(part, uncertain.as_ref()).into_iter().collect()
             }
         }
+    }
+
+    /// What a part belongs to, whichever it is: of this stand-in only the part is known, so that what is wrong with the
+    /// part is said though nobody can say of which resource.
+    fn whichever(&mut self, part: Part<'a>, uncertain: Option<&Cause>) -> Option<Key> {
+        // No planned id: what stands in for something that may exist can be named elsewhere.
+        let name = format!("whichever:{}", part.address);
+        let at = self.at_hand(part.kind, &part.place, &name);
+        let at = at.unwrap_or_else(|| self.stub(part.kind, &part.place, &name));
+        match uncertain {
+            Some(cause) => self.doubt(at, &part, cause),
+            None => self.put(at, part),
+        }
+        self.key_of(at)
     }
 
     /// A part that may belong to anything of its type in its place.

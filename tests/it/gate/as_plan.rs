@@ -34,7 +34,15 @@ const FORMS: &[Form] = &[
             ("enable_dns_hostnames", "enable_dns_hostnames"),
             ("instance_tenancy", "instance_tenancy"),
         ],
-        &["default_security_group_id", "default_network_acl_id", "default_route_table_id", "main_route_table_id", "owner_id", "ipv6_cidr_block", "dhcp_options_id"],
+        &[
+            "default_security_group_id",
+            "default_network_acl_id",
+            "default_route_table_id",
+            "main_route_table_id",
+            "owner_id",
+            "ipv6_cidr_block",
+            "dhcp_options_id",
+        ],
     ),
     form(
         "aws.ec2.subnet",
@@ -50,12 +58,26 @@ const FORMS: &[Form] = &[
         ],
         &["owner_id", "availability_zone_id", "ipv6_cidr_block_association_id"],
     ),
-    form("aws.ec2.internet_gateway", "aws_internet_gateway", &[("vpc_id", "attached_vpc_ids.0")], &["owner_id"]),
+    form(
+        "aws.ec2.internet_gateway",
+        "aws_internet_gateway",
+        &[("vpc_id", "attached_vpc_ids.0")],
+        &["owner_id"],
+    ),
     form(
         "aws.ec2.address",
         "aws_eip",
         &[("domain", "domain")],
-        &["public_ip", "allocation_id", "association_id", "instance", "network_interface", "private_ip", "network_border_group", "public_ipv4_pool"],
+        &[
+            "public_ip",
+            "allocation_id",
+            "association_id",
+            "instance",
+            "network_interface",
+            "private_ip",
+            "network_border_group",
+            "public_ipv4_pool",
+        ],
     ),
     form(
         "aws.ec2.nat_gateway",
@@ -96,7 +118,18 @@ const FORMS: &[Form] = &[
             ("disable_api_termination", "disable_api_termination"),
             ("disable_api_stop", "disable_api_stop"),
         ],
-        &["primary_network_interface_id", "private_ip", "public_ip", "private_dns", "public_dns", "instance_state", "availability_zone", "root_block_device", "ebs_block_device", "associate_public_ip_address"],
+        &[
+            "primary_network_interface_id",
+            "private_ip",
+            "public_ip",
+            "private_dns",
+            "public_dns",
+            "instance_state",
+            "availability_zone",
+            "root_block_device",
+            "ebs_block_device",
+            "associate_public_ip_address",
+        ],
     ),
     form(
         "aws.iam.role",
@@ -121,7 +154,12 @@ const FORMS: &[Form] = &[
     form(
         "aws.iam.policy",
         "aws_iam_policy",
-        &[("name", "policy_name"), ("path", "path"), ("description", "description"), ("policy", "document#policy")],
+        &[
+            ("name", "policy_name"),
+            ("path", "path"),
+            ("description", "description"),
+            ("policy", "document#policy"),
+        ],
         &["policy_id", "attachment_count"],
     ),
     form(
@@ -253,8 +291,12 @@ impl Writer {
 
     fn block(&mut self, at: usize, resource: &Value) {
         let kind = text(resource, "type");
-        let key =
-            (kind.clone(), text(resource, "account"), text(resource, "region"), text(resource, "id"));
+        let key = (
+            kind.clone(),
+            text(resource, "account"),
+            text(resource, "region"),
+            text(resource, "id"),
+        );
         let Some(address) = self.addresses.get(&key).cloned() else { return };
         let mut values = Map::new();
         if let Some(tags) = resource["tags"].as_object() {
@@ -304,7 +346,9 @@ impl Writer {
             _ => return,
         };
         let data = resource["data"].clone();
-        for (n, attached) in data["attached_policy_arns"].as_array().into_iter().flatten().enumerate() {
+        for (n, attached) in
+            data["attached_policy_arns"].as_array().into_iter().flatten().enumerate()
+        {
             let mut values = Map::new();
             values.insert(who.into(), reference(address, "name"));
             values.insert("policy_arn".into(), self.linked(attached));
@@ -327,12 +371,18 @@ impl Writer {
         if who == "user" && data["login_profile_exists"] == true {
             let mut values = Map::new();
             values.insert("user".into(), reference(address, "name"));
-            self.push(resource, format!("aws_iam_user_login_profile.r{at:04}"), values, &["password"]);
+            self.push(
+                resource,
+                format!("aws_iam_user_login_profile.r{at:04}"),
+                values,
+                &["password"],
+            );
         }
     }
 
     fn more_of_vpc(&mut self, at: usize, resource: &Value, address: &str) {
-        let more = resource["data"]["cidr_block_associations"].as_array().cloned().unwrap_or_default();
+        let more =
+            resource["data"]["cidr_block_associations"].as_array().cloned().unwrap_or_default();
         for (n, one) in more.iter().enumerate().filter(|(_, one)| {
             one["cidr_block"] != resource["data"]["cidr_block"] && one["state"] == "associated"
         }) {
@@ -345,7 +395,13 @@ impl Writer {
     }
 
     /// Groups are written in three spellings, turn by turn.
-    fn group(&mut self, at: usize, resource: &Value, address: String, mut values: Map<String, Value>) {
+    fn group(
+        &mut self,
+        at: usize,
+        resource: &Value,
+        address: String,
+        mut values: Map<String, Value>,
+    ) {
         let data = resource["data"].clone();
         values.insert("vpc_id".into(), self.linked(&data["vpc_id"]));
         let is_default = address.starts_with("aws_default");
@@ -377,7 +433,12 @@ impl Writer {
                     let own = format!("aws_vpc_security_group_{direction}_rule.r{at:04}_{n}");
                     (own, rule)
                 };
-                self.push(resource, own, values.as_object().unwrap().clone(), &["security_group_rule_id"]);
+                self.push(
+                    resource,
+                    own,
+                    values.as_object().unwrap().clone(),
+                    &["security_group_rule_id"],
+                );
             }
         }
         self.push(resource, address, values, &["owner_id"]);
@@ -418,7 +479,8 @@ impl Writer {
         if address.starts_with("aws_default") {
             let vpc = self.linked(&data["vpc_id"]);
             let vpc = vpc["$ref"][0].as_str().unwrap_or_default().to_owned();
-            values.insert("default_network_acl_id".into(), reference(&vpc, "default_network_acl_id"));
+            values
+                .insert("default_network_acl_id".into(), reference(&vpc, "default_network_acl_id"));
         } else {
             values.insert("vpc_id".into(), self.linked(&data["vpc_id"]));
         }
@@ -449,13 +511,20 @@ impl Writer {
         self.push(resource, address, values, &["owner_id"]);
     }
 
-    fn routes(&mut self, at: usize, resource: &Value, address: String, mut values: Map<String, Value>) {
+    fn routes(
+        &mut self,
+        at: usize,
+        resource: &Value,
+        address: String,
+        mut values: Map<String, Value>,
+    ) {
         let data = resource["data"].clone();
         let main = address.starts_with("aws_default");
         if main {
             let vpc = self.linked(&data["vpc_id"]);
             let vpc = vpc["$ref"][0].as_str().unwrap_or_default().to_owned();
-            values.insert("default_route_table_id".into(), reference(&vpc, "default_route_table_id"));
+            values
+                .insert("default_route_table_id".into(), reference(&vpc, "default_route_table_id"));
         } else {
             values.insert("vpc_id".into(), self.linked(&data["vpc_id"]));
         }
@@ -482,8 +551,14 @@ impl Writer {
                 .map(|one| {
                     let mut block = route(one);
                     block.insert("cidr_block".into(), one["destination_cidr_block"].clone());
-                    block.insert("ipv6_cidr_block".into(), one["destination_ipv6_cidr_block"].clone());
-                    block.insert("destination_prefix_list_id".into(), one["destination_prefix_list_id"].clone());
+                    block.insert(
+                        "ipv6_cidr_block".into(),
+                        one["destination_ipv6_cidr_block"].clone(),
+                    );
+                    block.insert(
+                        "destination_prefix_list_id".into(),
+                        one["destination_prefix_list_id"].clone(),
+                    );
                     Value::Object(block)
                 })
                 .collect();
@@ -492,7 +567,11 @@ impl Writer {
             for one in own {
                 let mut block = route(one);
                 block.insert("route_table_id".into(), reference(&address, "id"));
-                for name in ["destination_cidr_block", "destination_ipv6_cidr_block", "destination_prefix_list_id"] {
+                for name in [
+                    "destination_cidr_block",
+                    "destination_ipv6_cidr_block",
+                    "destination_prefix_list_id",
+                ] {
                     block.insert(name.into(), one[name].clone());
                 }
                 separate.push(block);
@@ -589,9 +668,9 @@ fn split(value: &Value) -> (Value, Value, Value) {
             let expression = if is_block {
                 json!(parts.iter().map(|part| part.2.clone()).collect::<Vec<_>>())
             } else {
-                let all = parts.iter().flat_map(|part| {
-                    part.2["references"].as_array().cloned().unwrap_or_default()
-                });
+                let all = parts
+                    .iter()
+                    .flat_map(|part| part.2["references"].as_array().cloned().unwrap_or_default());
                 json!({"references": all.collect::<Vec<_>>()})
             };
             (json!(known), json!(mask), expression)

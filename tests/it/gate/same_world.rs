@@ -117,7 +117,11 @@ fn compare(path: &str, allowed_unknown_percent: usize) {
         }
     }
     let opened: usize = open.values().sum();
-    println!("{path}: {} stated, {same} findings the same, {opened} left open, {} wrong", addresses.len(), wrong.len());
+    println!(
+        "{path}: {} stated, {same} findings the same, {opened} left open, {} wrong",
+        addresses.len(),
+        wrong.len()
+    );
     for (what, count) in &open {
         println!("  open {count:4} {what}");
     }
@@ -125,7 +129,11 @@ fn compare(path: &str, allowed_unknown_percent: usize) {
         println!("  wrong {one}");
     }
     assert!(wrong.is_empty(), "{} differ, such as {:?}", wrong.len(), wrong.first());
-    assert!(opened * 100 <= (same + opened) * allowed_unknown_percent, "{opened} of {}", same + opened);
+    assert!(
+        opened * 100 <= (same + opened) * allowed_unknown_percent,
+        "{opened} of {}",
+        same + opened
+    );
 }
 
 #[test]
