@@ -16,7 +16,7 @@ pub struct GateArgs {
     pub command: Option<GateCommand>,
     /// Judging an input.
     #[command(flatten)]
-    pub run: Option<GateRun>,
+    pub run: GateRun,
 }
 
 /// What else there is.
@@ -46,7 +46,8 @@ pub struct GateRun {
 #[derive(Debug, Args)]
 pub struct GateInput {
     /// A plan as `terraform show -json` prints it, or a CloudFormation template; `-` for standard input.
-    pub input: PathBuf,
+    #[arg(required = true)]
+    pub input: Option<PathBuf>,
     /// Lay the change over a live inventory.
     #[arg(long, value_name = "SNAPSHOT", conflicts_with = "alone")]
     pub inventory: Option<PathBuf>,

@@ -31,11 +31,10 @@ use crate::report::CheckText;
 use crate::report::gate::{self as shown, Format, GateView, Options};
 
 pub(super) fn run(args: GateArgs) -> Outcome {
-    match (args.command, args.run) {
-        (Some(GateCommand::Explain(args)), _) => explain(&args),
-        (Some(GateCommand::Baseline(args)), _) => baseline::run(args.command),
-        (None, Some(run)) => judge(&run),
-        (None, None) => Err(Failure::new("name a plan or template to judge")),
+    match args.command {
+        Some(GateCommand::Explain(args)) => explain(&args),
+        Some(GateCommand::Baseline(args)) => baseline::run(args.command),
+        None => judge(&args.run),
     }
 }
 
@@ -44,7 +43,7 @@ fn judge(args: &GateRun) -> Outcome {
     let policy = policy(&config, &args.decision)?;
     let mut judged = judgement(&args.input, &config, &policy)?;
     if let Some(root) = &args.output.source_root {
-        sources::locate(root, &args.input.input, &mut judged.report.findings)?;
+        sources::locate(root, input::path(&args.input)?, &mut judged.report.findings)?;
     }
     write(&judged, &args.output)?;
     let exit = match judged.report.decision.exit_code {
@@ -126,7 +125,7 @@ struct Judged {
 /// Judges an input.
 fn judgement(args: &GateInput, config: &Config, policy: &Policy) -> Result<Judged, Failure> {
     // What is wrong with the input is told before anything else is read.
-    let text = Text::read(&args.input)?;
+    let text = Text::read(input::path(args)?)?;
     let base_text = args.merge_base.as_deref().map(Text::read).transpose()?;
     let run = Run::load(config)?;
     let plan = run.plan()?;
@@ -166,7 +165,7 @@ fn judgement(args: &GateInput, config: &Config, policy: &Policy) -> Result<Judge
     let report = GateReport {
         at: Time(run.now),
         tool: sides.after.0.tool.clone(),
-        input: args.input.display().to_string(),
+        input: input::path(args)?.display().to_string(),
         compared_with: compared_with(args, config),
         reading,
         actions,

@@ -29,6 +29,11 @@ const UNSTATABLE: &[&str] = &[
     "aws.sts.caller_identity",
 ];
 
+/// The plan or template that is named.
+pub(super) fn path(args: &GateInput) -> Result<&Path, Failure> {
+    args.input.as_deref().ok_or_else(|| Failure::new("name a plan or template to judge"))
+}
+
 /// The bytes of an input.
 pub(super) struct Text {
     shown: String,
