@@ -53,15 +53,33 @@ pub type Mapper = for<'t, 'a> fn(&'t Thing<'a>, &mut Sketch<'a>);
 /// What names a thing of a type before it exists.
 #[derive(Debug, Clone, Copy)]
 pub struct Handle {
-    /// The attributes of which the first that is known is the id; the planned address when none is.
+    /// The attributes of which the first that is known is the id; the planned address when none is. One with a name in
+    /// braces at its beginning (`{vpc_id}/default_security_group_id`) is something that AWS made along with another
+    /// thing, where that does not exist yet.
     pub id: &'static [&'static str],
     /// The ARN with `{partition}`, `{region}`, `{account}`, `{id}` and names of attributes in braces; empty for types
     /// without one. An attribute that is not known is replaced by the planned address; `{url-https://}` is one without
     /// what stands behind the dash at its beginning.
     pub arn: &'static str,
     /// Attributes that name things which AWS makes along with it (`default_security_group_id`); each is the planned
-    /// address with the attribute behind a slash.
+    /// address with the attribute behind a slash. `a=b` says that at first `a` is what `b` is.
     pub made: &'static [&'static str],
+}
+
+impl Handle {
+    /// The attribute by which a thing is named that AWS makes along with this one; nothing for other attributes.
+    pub fn made(&self, attribute: &str) -> Option<&'static str> {
+        self.made.iter().find_map(|made| match made.split_once('=') {
+            Some((name, same)) if name == attribute => Some(same),
+            None if *made == attribute => Some(*made),
+            _ => None,
+        })
+    }
+
+    /// All attributes that name things which AWS makes along with it, and what each is named by.
+    pub fn all_made(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.made.iter().map(|made| made.split_once('=').unwrap_or((made, made)))
+    }
 }
 
 impl<'a> Thing<'a> {

@@ -243,9 +243,9 @@ fn complete<'a>(
     if let Some(arn) = arn.filter(|_| is_open(values, "arn")) {
         values.set("arn", Tree::text(arn.to_owned()));
     }
-    for name in handle.made.iter().filter(|_| fresh) {
+    for (name, same) in handle.all_made().filter(|_| fresh) {
         if is_open(values, name) {
-            values.set(*name, Tree::text(format!("{PLANNED}{address}/{name}")));
+            values.set(name, Tree::text(format!("{PLANNED}{address}/{same}")));
         }
     }
     // The first of the attributes that are the id may be left to the provider, as names with a prefix are.

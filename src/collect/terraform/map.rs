@@ -1,22 +1,28 @@
 //! How each type of the AWS provider gets into the model: one file per service, a line here.
 
 mod database;
+mod edge;
 mod eks;
+mod endpoint;
 mod function;
+mod gateway;
 mod guarded;
 mod iam;
 mod iam_account;
 mod iam_policy;
 mod identity_center;
 mod instance;
+mod interface;
 mod kit;
 mod network_acl;
 mod organizations;
+mod remote_access;
 mod route;
 mod s3;
 mod security_group;
 #[cfg(test)]
 mod tests;
+mod transit;
 #[cfg(test)]
 mod trial;
 mod user_data;
@@ -34,19 +40,25 @@ pub(super) type Table = &'static [(&'static str, Handle, Mapper)];
 
 const TABLES: &[Table] = &[
     database::TABLE,
+    edge::TABLE,
     eks::TABLE,
+    endpoint::TABLE,
     function::TABLE,
+    gateway::TABLE,
     guarded::TABLE,
     iam::TABLE,
     iam_account::TABLE,
     iam_policy::TABLE,
     identity_center::TABLE,
     instance::TABLE,
+    interface::TABLE,
     network_acl::TABLE,
     organizations::TABLE,
+    remote_access::TABLE,
     route::TABLE,
     s3::TABLE,
     security_group::TABLE,
+    transit::TABLE,
     volume::TABLE,
     vpc::TABLE,
     workload::TABLE,

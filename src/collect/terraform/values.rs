@@ -283,8 +283,8 @@ impl<'a> Values<'a> {
                         None => Tree::Text(self.nameless(at).into()),
                     };
                 }
-                _ if handle.is_some_and(|handle| handle.made.contains(&name)) => {
-                    return Tree::text(format!("{PLANNED}{}/{name}", change.address));
+                _ if let Some(made) = handle.and_then(|handle| handle.made(name)) => {
+                    return Tree::text(format!("{PLANNED}{}/{made}", change.address));
                 }
                 _ if handle.is_some_and(|handle| handle.id.contains(&name))
                     && matches!(&*mask, Tree::Bool(true))
@@ -327,7 +327,15 @@ impl<'a> Values<'a> {
         let Ok(sides) = self.sides(at) else { return format!("{PLANNED}{}", change.address) };
         let handle = map::of(&change.kind).map(|(_, handle, _)| handle);
         for name in handle.map_or(&["id"][..], |handle| handle.id) {
-            if let Some(text) = self.told(at, name, &sides) {
+            let text = match name.strip_prefix('{').and_then(|name| name.split_once('}')) {
+                // What exists has parts with ids of their own.
+                Some((whole, part)) => self
+                    .told(at, whole, &sides)
+                    .filter(|id| id.starts_with(PLANNED))
+                    .map(|id| id + part),
+                None => self.told(at, name, &sides),
+            };
+            if let Some(text) = text {
                 return text;
             }
         }

@@ -358,29 +358,10 @@ fn fresh_interface<'a>(thing: &Thing<'a>, fields: &mut Tree<'a>) {
         None => later(),
     };
     let private = fields.member("private_ip_address").into_owned();
-    let address = map([
-        ("private_ip_address", kit::or(&private, later())),
-        ("primary", Tree::Bool(true)),
-        ("private_dns_name", later()),
-        ("association", association.clone()),
-    ]);
     let attachment = attachment(thing, own(&*thing.id), Tree::Int(0), Tree::Bool(true));
-    for (field, value) in [
-        ("description", Tree::Null),
-        ("requester_id", Tree::Null),
-        ("association", association),
-        ("attachment", attachment),
-        ("private_ip_addresses", Tree::List(vec![address])),
-        ("ipv4_prefixes", Tree::List(Vec::new())),
-        ("ipv6_prefixes", Tree::List(Vec::new())),
-        ("associated_subnet_ids", Tree::List(Vec::new())),
-        ("deny_all_igw_traffic", Tree::Null),
-    ] {
-        fields.set(field, value);
-    }
-    if fields.member("private_ip_address").is_null() {
-        fields.set("private_ip_address", later());
-    }
+    fields.set("attachment", attachment);
+    fields.set("description", Tree::Null);
+    kit::bare_interface(fields, &private, association);
 }
 
 /// A public address that stands for a private one.

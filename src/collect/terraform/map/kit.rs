@@ -22,17 +22,17 @@ pub(super) fn map<'a, const N: usize>(entries: [(&'static str, Tree<'a>); N]) ->
 }
 
 /// A constant word.
-pub(super) fn word(text: &'static str) -> Tree<'static> {
+pub(super) fn word<'a>(text: &'static str) -> Tree<'a> {
     Tree::text(text)
 }
 
 /// A text of one's own.
-pub(super) fn own(text: impl Into<String>) -> Tree<'static> {
+pub(super) fn own<'a>(text: impl Into<String>) -> Tree<'a> {
     Tree::text(text.into())
 }
 
 /// What AWS decides once the thing is made.
-pub(super) fn later() -> Tree<'static> {
+pub(super) fn later<'a>() -> Tree<'a> {
     Tree::Unknown(CauseKind::KnownAfterApply.into())
 }
 
@@ -71,14 +71,6 @@ pub(super) fn items<'a>(tree: &Tree<'a>) -> Result<Vec<Tree<'a>>, Cause> {
         Tree::List(items) => Ok(items.iter().filter(|item| !item.is_null()).cloned().collect()),
         Tree::Null => Ok(Vec::new()),
         one => Ok(vec![one.clone()]),
-    }
-}
-
-/// A list made of the items of another, or unknown as that one.
-pub(super) fn each<'a>(tree: &Tree<'a>, mut make: impl FnMut(&Tree<'a>) -> Tree<'a>) -> Tree<'a> {
-    match items(tree) {
-        Ok(items) => Tree::List(items.iter().map(&mut make).collect()),
-        Err(cause) => Tree::Unknown(cause),
     }
 }
 
@@ -198,7 +190,7 @@ pub(super) fn forget(draft: &mut Draft<'_>, field: &str) {
 }
 
 /// The account in which a thing is, as owner of what it makes.
-pub(super) fn account(thing: &Thing<'_>) -> Tree<'static> {
+pub(super) fn account<'a>(thing: &Thing<'_>) -> Tree<'a> {
     own(thing.place.account.as_str())
 }
 
@@ -241,6 +233,36 @@ pub(super) fn implied<'a>(
 
 fn ec2_arn(thing: &Thing<'_>, kind: &Kind, id: &str) -> Option<String> {
     crate::collect::normal::ec2_arn(kind.name, &thing.place.account, &thing.place.region, id)
+}
+
+/// Fills an interface that AWS makes: one private address, and what stands for it.
+pub(super) fn bare_interface<'a>(fields: &mut Tree<'a>, private: &Tree<'a>, public: Tree<'a>) {
+    let private = or(private, later());
+    let address = map([
+        ("private_ip_address", private.clone()),
+        ("primary", Tree::Bool(true)),
+        ("private_dns_name", later()),
+        ("association", public.clone()),
+    ]);
+    for (field, value) in [
+        ("private_ip_address", private),
+        ("private_ip_addresses", Tree::List(vec![address])),
+        ("association", public),
+        ("ipv4_prefixes", Tree::List(Vec::new())),
+        ("ipv6_prefixes", Tree::List(Vec::new())),
+        ("associated_subnet_ids", Tree::List(Vec::new())),
+        ("deny_all_igw_traffic", Tree::Null),
+    ] {
+        fields.set(field, value);
+    }
+    if fields.member("ipv6_addresses").is_null() {
+        fields.set("ipv6_addresses", later());
+    }
+    for absent in ["requester_id", "attachment", "instance_id"] {
+        if fields.member(absent).is_null() {
+            fields.set(absent, Tree::Null);
+        }
+    }
 }
 
 /// States an element of a list of a resource. One that is unknown as a whole is a struct whose fields are.

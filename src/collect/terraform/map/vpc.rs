@@ -14,7 +14,12 @@ const SUBNET: &str = "aws.ec2.subnet";
 const VPC_HANDLE: Handle = Handle {
     id: &["id"],
     arn: "arn:{partition}:ec2:{region}:{account}:vpc/{id}",
-    made: &["default_security_group_id", "default_network_acl_id", "default_route_table_id"],
+    made: &[
+        "default_security_group_id",
+        "default_network_acl_id",
+        "default_route_table_id",
+        "main_route_table_id=default_route_table_id",
+    ],
 };
 const SUBNET_HANDLE: Handle = kit::ec2("arn:{partition}:ec2:{region}:{account}:subnet/{id}");
 
