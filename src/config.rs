@@ -2,6 +2,7 @@
 //!
 //! The file is read into a raw form with spans and then lowered. Paths in it are relative to its folder.
 
+mod accounts;
 mod flows;
 mod gate;
 mod people;
@@ -14,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::analyze::environment::{Environment, Environments};
 use crate::analyze::iam::declared;
+use crate::analyze::iam::trust::known::Known;
 use crate::analyze::network::Declared;
 use crate::check::Selection;
 use crate::clock;
@@ -49,6 +51,8 @@ pub struct Config {
     pub declared: Declared,
     /// The capabilities and duties of principals.
     pub principals: declared::Declared,
+    /// Accounts of one's own and of partners.
+    pub accounts: Known,
     /// The roster of people.
     pub people: Option<PeopleConfig>,
     /// Which checks run.
@@ -145,6 +149,7 @@ impl Default for Config {
             environments: Environments::default(),
             declared: Declared::default(),
             principals: declared::Declared::default(),
+            accounts: Known::default(),
             people: None,
             selection: Selection::default(),
             check_dirs: Vec::new(),
@@ -201,6 +206,7 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
     let environments = environments(file, raw.environments, diagnostics);
     let declared = flows::lower(file, raw.flows, raw.outside, &environments, diagnostics);
     let principals = principals::lower(file, raw.capabilities, raw.duties, diagnostics);
+    let accounts = accounts::lower(file, raw.own_accounts, raw.partners, diagnostics);
     let people = raw.people.map(|people| people::lower(file, base, people, diagnostics));
     let gate = raw.gate.unwrap_or_default();
     let gate = gate::lower(file, base, gate, &environments, diagnostics);
@@ -223,6 +229,7 @@ fn lower(file: &SourceFile, base: &Path, raw: RawConfig, diagnostics: &mut Diagn
         environments,
         declared,
         principals,
+        accounts,
         people,
         selection: Selection {
             include: checks.include,

@@ -90,6 +90,20 @@ impl<'a> Context<'a> {
         }
     }
 
+    /// The name under which an account outside is declared.
+    ///
+    /// # Errors
+    /// The cause, when nobody looked.
+    pub(crate) fn declared_account(&self, account: &str) -> Result<Option<&'a str>, Cause> {
+        match self.overview {
+            Some(overview) => Ok(overview.accounts.declared(account)),
+            None => {
+                let what = "the declared accounts were not looked at";
+                Err(Cause::new(CauseKind::NotCollected, what))
+            }
+        }
+    }
+
     /// What was worked out about accounts, for the next context of the same run.
     pub(crate) fn into_accounts(self) -> Accounts {
         self.accounts

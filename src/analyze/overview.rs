@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::environment::Environments;
 use super::iam::people::People;
+use super::iam::trust::known::Known;
 use super::iam::{self, Privileges, declared, estate};
 use super::network::effects::{self, Effects};
 use super::network::topology;
@@ -24,6 +25,8 @@ pub struct Overview {
     pub privileges: Option<Privileges>,
     /// The roster of people, where one is declared.
     pub people: Option<Arc<People>>,
+    /// Whose accounts outside are, as far as that is declared.
+    pub accounts: Arc<Known>,
 }
 
 /// What an organisation declares about its network and its principals.
@@ -35,6 +38,8 @@ pub struct Declared {
     pub principals: declared::Declared,
     /// The roster of people.
     pub people: Option<Arc<People>>,
+    /// Accounts of one's own and of partners.
+    pub accounts: Arc<Known>,
 }
 
 /// Which of the analyses are needed.
@@ -110,9 +115,10 @@ impl<'e> Gathering<'e> {
                 .map(|network| Effects::of(&network.finish(context), &declared.network)),
             privileges: self.estate.map(|estate| {
                 let estate = estate.finish(context.coverage());
-                Privileges::of(&estate, &declared.principals, context.now())
+                Privileges::of(&estate, &declared.principals, &declared.accounts, context.now())
             }),
             people: declared.people.clone(),
+            accounts: Arc::clone(&declared.accounts),
         }
     }
 }

@@ -33,6 +33,13 @@ flows: []
   # - { from: offices, to: production, traffic: [tcp/443], reason: operators }
   # - { from: development, to: production, traffic: [tcp/5000-5010], via: [pcx-1], reason: releases }
 
+# Accounts of your own outside of the organization, and suppliers that roles may trust. Accounts of the inventory and of
+# its organization are your own anyway, and vendors that are publicly known need no vouching.
+own_accounts: []
+  # - { name: old billing, account: \"222233334444\" }
+partners: []
+  # - { name: Metrics Ltd, accounts: [\"333344445555\"] }   # external_id: false if it serves you alone
+
 frameworks: [portcullis-baseline, incident-response-readiness]
 overlays: [overlay.yaml]
 attestations: []

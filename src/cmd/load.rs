@@ -174,6 +174,7 @@ pub(super) fn declared(config: &Config) -> Result<Declared, Failure> {
         network: config.declared.clone(),
         principals: config.principals.clone(),
         people: people.map(Arc::new),
+        accounts: Arc::new(config.accounts.clone()),
     })
 }
 

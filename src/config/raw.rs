@@ -37,6 +37,12 @@ pub(super) struct RawConfig {
     /// What may pass between environments, or in from outside. Everything else is a breach of isolation.
     #[serde(default)]
     pub flows: Vec<RawFlow>,
+    /// Accounts of one's own that neither the inventory holds nor its organization lists.
+    #[serde(default)]
+    pub own_accounts: Vec<RawOwnAccount>,
+    /// Suppliers that roles may trust. Vendors that are publicly known need no vouching.
+    #[serde(default)]
+    pub partners: Vec<RawPartner>,
     /// The roster of people, and how users are matched to it.
     #[serde(default)]
     pub people: Option<RawPeople>,
@@ -181,6 +187,36 @@ pub(super) struct RawFlow {
     /// Why it is there.
     #[serde(default)]
     pub reason: Option<String>,
+}
+
+/// An account of one's own that the inventory does not know.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OwnAccount")]
+pub(super) struct RawOwnAccount {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Its id.
+    pub account: Spanned<String>,
+}
+
+/// A supplier that roles may trust.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Partner")]
+pub(super) struct RawPartner {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// The ids of its accounts.
+    pub accounts: Vec<Spanned<String>>,
+    /// Whether roles must demand an external id of it; they must when left out. One that acts for a single customer needs
+    /// none.
+    #[serde(default = "demanded")]
+    pub external_id: bool,
+}
+
+fn demanded() -> bool {
+    true
 }
 
 /// The roster of people.

@@ -167,6 +167,9 @@ model! {
         value: String,
         /// The account it belongs to.
         account: Option<String>,
+        /// The name under which the configuration declares that account, as one's own or a partner's; absent where it
+        /// does not.
+        declared_as: Option<String>,
         /// Whether the statement has any condition.
         conditioned: bool,
         /// Whether a condition demands an external id.

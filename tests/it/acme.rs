@@ -153,3 +153,39 @@ fn records_name_documents_that_are_there_unaltered() {
     }
     assert!(seen > 20, "{seen} documents");
 }
+
+/// Accounts that the configuration declares reach the facts about trust: without it, nobody vouched for the partner.
+#[test]
+fn declared_partners_are_trusted() {
+    let folder = tempfile::tempdir().unwrap();
+    let inventory = root().join("examples/acme/inventory.jsonl.zst");
+    let broken = |declared: &str| -> BTreeMap<String, usize> {
+        let config = format!(
+            "version: 1\nat: 2026-06-01\ninventory: {}\n\
+             checks: {{ include: [iam-role-trust-known-accounts, iam-role-trust-unknown-vendor, iam-role-trust-external-id] }}\n{declared}",
+            inventory.display()
+        );
+        std::fs::write(folder.path().join("portcullis.yaml"), config).unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
+            .args(["assess", &folder.path().display().to_string(), "--format", "json"])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let report: Value =
+            serde_json::from_slice(&output.stdout).unwrap_or_else(|e| panic!("{e}: {errors}"));
+        let checks = report["assessment"]["checks"].as_array().unwrap();
+        let fails = |check: &Value| {
+            let count = check["tally"]["fail"].as_u64().unwrap();
+            (check["id"].as_str().unwrap().to_owned(), usize::try_from(count).unwrap())
+        };
+        checks.iter().map(fails).collect()
+    };
+    let without = broken("");
+    let partner = "partners: [{ name: Nordlicht, accounts: [\"314159265358\"] }]\n";
+    let with = broken(partner);
+    for id in ["iam-role-trust-known-accounts", "iam-role-trust-unknown-vendor"] {
+        assert!(with[id] < without[id], "{id}: {with:?}, {without:?}");
+    }
+    let id = "iam-role-trust-external-id";
+    assert_eq!(with[id], without[id], "a partner must still be asked for an external id");
+}

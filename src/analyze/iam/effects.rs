@@ -35,12 +35,10 @@ struct Facts {
 
 impl Privileges {
     /// Analyses an estate.
-    pub fn of(estate: &Estate, declared: &Declared, now: Timestamp) -> Self {
+    pub fn of(estate: &Estate, declared: &Declared, known: &Known, now: Timestamp) -> Self {
         let escalations = Escalations::of(estate, now);
         let mut broken = declared::facts::broken(estate, &escalations, declared, now);
-        // Whose accounts partners are, checks are told by their parameters.
-        let known = Known::default();
-        let trusts = Trusts::of(estate, &known, now);
+        let trusts = Trusts::of(estate, known, now);
         let mut privileges = Self::default();
         for (id, principal) in estate.all() {
             if let Some(found) = escalations.get(id) {
@@ -280,7 +278,7 @@ mod tests {
         }
         let estate = builder.finish(&Coverage::default());
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let privileges = Privileges::of(&estate, &Declared::default(), now);
+        let privileges = Privileges::of(&estate, &Declared::default(), &Known::default(), now);
         let found = privileges.by_arn[&*arn("actor")].escalations.known().unwrap().clone();
         found.into_iter().filter(|e| e.method.known().is_some_and(|id| id == "sts-001")).collect()
     }

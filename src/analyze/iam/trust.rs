@@ -39,6 +39,7 @@ fn unknown(cause: &Cause) -> TrustedPrincipal {
         kind: Attr::Unknown(cause.clone()),
         value: Attr::Unknown(cause.clone()),
         account: Attr::Unknown(cause.clone()),
+        declared_as: Attr::Unknown(cause.clone()),
         conditioned: Attr::Unknown(cause.clone()),
         external_id_required: Attr::Unknown(cause.clone()),
         source_restricted: Attr::Unknown(cause.clone()),
@@ -81,6 +82,7 @@ fn trusted(
         Some(account) => environment::of_account(account, context),
         None => Attr::Known(None),
     };
+    let declared_as = account.as_ref().map_or(Ok(None), |a| context.declared_account(a.as_str()));
     let word = match kind {
         "AWS" => "aws",
         "Service" => "service",
@@ -92,6 +94,10 @@ fn trusted(
         kind: word.to_owned().into(),
         value: value.clone().into(),
         account: Attr::Known(account.map(|account| account.as_str().to_owned())),
+        declared_as: match declared_as {
+            Ok(name) => Attr::Known(name.map(str::to_owned)),
+            Err(cause) => Attr::Unknown(cause),
+        },
         conditioned: match statement.conditions.get() {
             Ok(list) => Attr::Known(!list.is_empty()),
             Err(cause) => Attr::Unknown(cause.clone()),

@@ -165,7 +165,7 @@ impl<'e> Trusts<'e> {
 
     /// Whether an account belongs to oneself.
     fn is_own(&self, account: &str) -> bool {
-        self.estate.accounts.contains_key(account) || self.known.own.contains(account)
+        self.estate.accounts.contains_key(account) || self.known.own.contains_key(account)
     }
 
     fn why_unread(&self) -> Option<Cause> {

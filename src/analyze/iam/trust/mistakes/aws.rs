@@ -253,7 +253,8 @@ pub(super) fn account(
             statement,
             principal: &text_of(named, asker.partition()),
             detail: format!(
-                "account {account} decides alone which of its principals assume the role"
+                "{} decides alone which of its principals assume the role",
+                titled(asker, account)
             ),
             instead: "name the one role that needs it in `Principal`".to_owned(),
         };
@@ -274,6 +275,14 @@ pub(super) fn principal(
     }
 }
 
+/// An account in words, with its declared name if it has one.
+fn titled(asker: &Asker<'_>, account: &str) -> String {
+    match asker.trusts.known.declared(account) {
+        Some(name) => format!("account {account} ({name})"),
+        None => format!("account {account}"),
+    }
+}
+
 /// Somebody in an account outside: the confused deputy, and whether anybody knows whose it is.
 fn outside(
     asker: &Asker<'_>,
@@ -289,7 +298,9 @@ fn outside(
     let caller = caller.unwrap_or_else(|| asker.role_in(account, "unnamed"));
     let principal = text_of(named, asker.partition());
     let before = out.len();
-    external_id(asker, statement, &caller, account, &principal, out);
+    if asker.trusts.known.needs_external_id(account) {
+        external_id(asker, statement, &caller, account, &principal, out);
+    }
     unknown_owner(asker, statement, &caller, account, &principal, out);
     // Without the list of the organization's accounts, it may be one of them.
     if let Some(cause) = strange(asker, account) {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::analyze::facts::tests::meta;
 use crate::analyze::iam::estate::Builder;
+use crate::analyze::iam::trust::known::Partner;
 use crate::model::policy::PolicyDocument;
 use crate::model::{Coverage, KINDS, Resource};
 

@@ -140,13 +140,13 @@ fn an_account_nobody_knows() {
     let mut world = World::new().role("r", &statements);
     let found = world.of("r");
     assert_eq!((found[0].account.as_deref(), found[0].owner.as_deref()), (Some(UNKNOWN), None));
-    world.known.partners.insert(UNKNOWN.into(), "Audit Ltd".into());
+    world.known.partners.insert(UNKNOWN.into(), partner(true));
     assert_eq!(world.kinds("r"), NONE);
     // One's own account needs neither.
     let statements = allow(&json!({"AWS": role}), "sts:AssumeRole", &json!({}));
     let mut world = World::new().role("r", &statements);
     assert_eq!(world.kinds("r"), ["no_external_id", "unknown_account"]);
-    world.known.own.insert(UNKNOWN.into());
+    world.known.own.insert(UNKNOWN.into(), "old billing".into());
     assert_eq!(world.kinds("r"), NONE);
 }
 
@@ -156,7 +156,7 @@ fn an_account_of_ones_own_as_a_whole() {
     let of = |condition: &Value| {
         let statements = allow(&json!({"AWS": root}), "sts:AssumeRole", condition);
         let mut world = World::new().role("r", &statements);
-        world.known.own.insert(UNKNOWN.into());
+        world.known.own.insert(UNKNOWN.into(), "old billing".into());
         world.kinds("r")
     };
     assert_eq!(of(&json!({})), ["whole_account"]);
@@ -176,6 +176,33 @@ fn an_external_id_for_two() {
     // Two accounts of one vendor.
     let world = World::new().role("a", &datadog).role("b", &also_datadog);
     assert_eq!(world.kinds("a"), NONE);
+}
+
+fn partner(external_id: bool) -> Partner {
+    Partner { name: "Audit Ltd".into(), external_id }
+}
+
+#[test]
+fn accounts_that_are_declared() {
+    let open = allow(&json!({"AWS": UNKNOWN}), "sts:AssumeRole", &json!({}));
+    let world = || World::new().role("r", &open);
+    assert_eq!(world().kinds("r"), ["no_external_id", "unknown_account", "whole_account"]);
+    let of_partner = |external_id| {
+        let mut world = world();
+        world.known.partners.insert(UNKNOWN.into(), partner(external_id));
+        world
+    };
+    assert_eq!(of_partner(true).kinds("r"), ["no_external_id", "whole_account"]);
+    assert!(of_partner(true).of("r")[0].detail.contains("Audit Ltd"));
+    assert_eq!(of_partner(false).kinds("r"), ["whole_account"]);
+    let mut own = world();
+    own.known.own.insert(UNKNOWN.into(), "old billing".into());
+    assert_eq!(own.kinds("r"), ["whole_account"]);
+    assert!(own.of("r")[0].detail.starts_with(&format!("account {UNKNOWN} (old billing) decides")));
+    // What the organization lists is one's own without being declared.
+    let listed = json!({"status": "ACTIVE", "joined_method": "CREATED"});
+    let listed = world().put("aws.organizations.account", UNKNOWN, listed);
+    assert_eq!(listed.kinds("r"), ["whole_account"]);
 }
 
 #[test]
