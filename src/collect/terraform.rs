@@ -16,7 +16,7 @@ mod state;
 mod values;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use self::format::{Document, ResourceChange};
@@ -130,7 +130,13 @@ pub fn read<'a>(input: &'a Input<'a>, options: &Options) -> Result<ChangeSet<'a>
     };
     note_places(&places, &mut set.notes);
     let values = Values::new(document, sources, places.of.clone(), places.partition);
-    let mut reader = Reader { values, places: places.of, partition: places.partition, set };
+    let mut reader = Reader {
+        values,
+        places: places.of,
+        partition: places.partition,
+        default_tags: places.default_tags,
+        set,
+    };
     for (at, change) in document.resource_changes.iter().flatten().enumerate() {
         reader
             .change(at, change)
@@ -146,6 +152,7 @@ struct Reader<'a> {
     values: Values<'a>,
     places: Vec<Place>,
     partition: &'static str,
+    default_tags: BTreeMap<String, Tree<'static>>,
     set: ChangeSet<'a>,
 }
 
@@ -209,10 +216,37 @@ impl<'a> Reader<'a> {
             let fresh = matches!(action, Action::Create | Action::Replace)
                 && change.change.importing.is_none();
             complete(&mut values, &id, arn.as_deref(), handle, &change.address, fresh);
+            self.tags(at, &mut values);
             mapper(&thing(values, id, arn, fresh), &mut self.set.after);
         }
         self.values.done(at);
         Ok(())
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// What `tags_all` will be, where it is left to the provider: the thing's own tags over those that the provider adds.
+    fn tags(&self, at: usize, values: &mut Tree<'a>) {
+        let is_open =
+            matches!(&*values.member("tags_all"), Tree::Unknown(cause) if cause.detail().is_none());
+        if !is_open {
+            return;
+        }
+        let key =
+            self.values.sources.block(at).and_then(|block| block.provider_config_key.as_deref());
+        let own = values.member("tags").into_owned();
+        let all = match place::tags_of(&self.default_tags, key) {
+            None => own,
+            Some(Tree::Map(defaults)) if !own.is_unknown() => {
+                let mut all = Tree::Map(defaults.clone());
+                for (name, value) in own.entries() {
+                    all.set(name.clone(), value.clone());
+                }
+                all
+            }
+            Some(unknown) => unknown.clone(),
+        };
+        values.set("tags_all", if all.is_null() { Tree::Map(Vec::new()) } else { all });
     }
 }
 

@@ -325,8 +325,9 @@ fn twice<'e>(entries: &'e [(Cow<'_, str>, Tree<'_>)]) -> Option<&'e str> {
     })
 }
 
-/// A key, borrowed where the input has it without escapes.
-struct KeySeed;
+/// A key of a map, borrowed where the input has it without escapes.
+#[derive(Debug, Clone, Copy)]
+pub struct KeySeed;
 
 impl<'de> DeserializeSeed<'de> for KeySeed {
     type Value = Cow<'de, str>;

@@ -2,6 +2,7 @@
 
 mod as_plan;
 mod plans;
+mod planted;
 mod same_world;
 mod unknowns;
 

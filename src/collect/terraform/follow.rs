@@ -6,12 +6,15 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::{Deserializer as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::address::{Step, indexed, key_of, modules, split};
 use super::format::{ConfigResource, Document, Module, ModuleCall};
+use crate::model::tree::KeySeed;
 
 /// How many modules, variables and outputs are followed one after the other.
 const DEPTH_MAX: usize = 32;
@@ -50,14 +53,63 @@ pub(super) struct Expression<'a> {
     constant_value: Option<&'a RawValue>,
 }
 
-type Instances<'a> = HashMap<(&'a str, bool, &'a str, &'a str), Vec<(Option<&'a str>, usize)>>;
+/// The instances of something: their keys, and what they are found by.
+#[derive(Debug)]
+struct Group<'a, T> {
+    items: Vec<(Option<&'a str>, T)>,
+    by_key: HashMap<&'a str, usize>,
+}
+
+impl<T> Default for Group<'_, T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), by_key: HashMap::new() }
+    }
+}
+
+impl<'a, T> Group<'a, T> {
+    fn push(&mut self, key: Option<&'a str>, item: T) {
+        if let Some(key) = key {
+            self.by_key.insert(key, self.items.len());
+        }
+        self.items.push((key, item));
+    }
+
+    fn one(&self, key: &str) -> Option<&(Option<&'a str>, T)> {
+        self.items.get(*self.by_key.get(key)?)
+    }
+
+    /// Which instances are meant: the one of the key that is written, the only one, the one of the asking instance's own
+    /// key, or all of them.
+    fn choose(
+        &self,
+        written: Option<&str>,
+        own: Option<&str>,
+        by_key: bool,
+    ) -> &[(Option<&'a str>, T)] {
+        if let Some(written) = written.filter(|key| *key != "*") {
+            return self.one(written).map_or(&[], std::slice::from_ref);
+        }
+        if self.items.len() == 1 {
+            return &self.items;
+        }
+        match own.filter(|_| by_key).and_then(|own| self.one(own)) {
+            Some(one) => std::slice::from_ref(one),
+            None => &self.items,
+        }
+    }
+}
+
+/// Module instance, whether data, type and name → the instances.
+type Instances<'a> = HashMap<(&'a str, bool, &'a str, &'a str), Group<'a, usize>>;
 
 /// Everything that references are followed through.
 #[derive(Debug)]
 pub(super) struct Sources<'a> {
     document: &'a Document<'a>,
-    /// Module instance, whether data, type and name → keys and places of the instances.
+    /// The places of instances among the changes.
     instances: Instances<'a>,
+    /// The instances of modules, by the address of the module instance that calls and the name of the call.
+    calls: HashMap<(String, &'a str), Group<'a, ()>>,
     /// Blocks by the names of their modules, joined by dots.
     blocks: HashMap<(String, bool, &'a str, &'a str), &'a ConfigResource<'a>>,
 }
@@ -83,12 +135,32 @@ impl<'a> Sources<'a> {
             let module = change.module_address.as_deref().unwrap_or_default();
             let is_data = change.mode.as_deref() == Some("data");
             let of = instances.entry((module, is_data, &change.kind, &change.name)).or_default();
-            of.push((key_of(change.index), at));
+            of.push(key_of(change.index), at);
+        }
+        let mut calls: HashMap<(String, &'a str), Group<'a, ()>> = HashMap::new();
+        let mut seen = std::collections::HashSet::new();
+        for change in changes {
+            let Some(address) = change.module_address.as_deref() else { continue };
+            if !seen.insert(address) {
+                continue;
+            }
+            let steps = modules(address);
+            for (depth, step) in steps.iter().enumerate() {
+                let outer = joined(steps.get(..depth).unwrap_or_default());
+                let of = calls.entry((outer, step.name)).or_default();
+                let is_known = match step.key {
+                    Some(key) => of.one(key).is_some(),
+                    None => !of.items.is_empty(),
+                };
+                if !is_known {
+                    of.push(step.key, ());
+                }
+            }
         }
         let mut blocks = HashMap::new();
         let mut path = Vec::new();
         list(&document.configuration.root_module, &mut path, &mut blocks);
-        Self { document, instances, blocks }
+        Self { document, instances, calls, blocks }
     }
 
     /// The block that an instance comes from.
@@ -261,12 +333,14 @@ impl<'a> Sources<'a> {
             return;
         };
         let expression: Expression<'a> = expression;
-        let keys = self.keys_of_module(here, name);
-        let chosen = choose(&keys, key, here.key, by_key);
-        if chosen.len() > 1 {
-            out.ambiguous = true;
-        }
-        for key in chosen {
+        // A module without any instance in the plan leads nowhere.
+        let Some(instances) = self.calls.get(&(here.address.to_string(), name)) else {
+            out.open.push(format!("module.{name}.{output}"));
+            return;
+        };
+        let chosen = instances.choose(key, here.key, by_key);
+        out.ambiguous |= chosen.len() > 1;
+        for (key, ()) in chosen {
             let mut address = here.address.to_string();
             if !address.is_empty() {
                 address.push('.');
@@ -282,27 +356,6 @@ impl<'a> Sources<'a> {
                 Here { address: Cow::Owned(address), calls, module: &inner.module, key: None };
             self.expression(&there, &expression, behind, depth + 1, out);
         }
-    }
-
-    /// The keys of the instances of a module that is called here, in the order they are met.
-    fn keys_of_module(&self, here: &Here<'a>, name: &str) -> Vec<Option<&'a str>> {
-        let depth = modules(&here.address).len();
-        let mut keys = Vec::new();
-        let changes = self.document.resource_changes.as_deref().unwrap_or_default();
-        for change in changes {
-            let Some(address) = change.module_address.as_deref() else { continue };
-            if !address.starts_with(&*here.address) {
-                continue;
-            }
-            let steps = modules(address);
-            let Some(step) = steps.get(depth).filter(|step| step.name == name) else { continue };
-            if joined(steps.get(..depth).unwrap_or_default()) == here.address
-                && !keys.contains(&step.key)
-            {
-                keys.push(step.key);
-            }
-        }
-        keys
     }
 
     fn object(
@@ -323,42 +376,17 @@ impl<'a> Sources<'a> {
             out.open.push(shown());
             return;
         };
-        let keys: Vec<_> = found.iter().map(|(key, _)| *key).collect();
-        let chosen = choose(&keys, key, here.key, by_key);
+        let chosen = found.choose(key, here.key, by_key);
         if chosen.is_empty() {
             out.open.push(format!("{}[{}]", shown(), key.unwrap_or_default()));
         }
         // `aws_subnet.a[*].id` means all; what is chosen by a key means one.
-        if chosen.len() > 1 && by_key {
-            out.ambiguous = true;
+        out.ambiguous |= chosen.len() > 1 && by_key;
+        let attribute = behind.first().map(|name| indexed(name).0);
+        for (_, change) in chosen.iter().take(TARGETS_MAX) {
+            let attribute = attribute.map(|name| Cow::Owned(name.to_owned()));
+            out.targets.push(Target { change: *change, attribute });
         }
-        let attribute = behind.first().map(|name| indexed(name).0.to_owned());
-        for (key, at) in found {
-            if chosen.contains(key) {
-                out.targets
-                    .push(Target { change: *at, attribute: attribute.clone().map(Cow::Owned) });
-            }
-        }
-    }
-}
-
-/// Which instances are meant: the one of the key that is written, the only one, the one of the asking instance's own key,
-/// or all of them.
-fn choose<'k>(
-    keys: &[Option<&'k str>],
-    written: Option<&str>,
-    own: Option<&str>,
-    by_key: bool,
-) -> Vec<Option<&'k str>> {
-    if let Some(written) = written.filter(|key| *key != "*") {
-        return keys.iter().copied().filter(|key| *key == Some(written)).collect();
-    }
-    match keys {
-        [_] => keys.to_vec(),
-        _ => match own.filter(|own| by_key && keys.contains(&Some(*own))) {
-            Some(own) => keys.iter().copied().filter(|key| *key == Some(own)).collect(),
-            None => keys.to_vec(),
-        },
     }
 }
 
@@ -395,6 +423,26 @@ fn list<'a>(
 
 /// A member of an object that is still text.
 pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValue> {
-    let members: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(object.get()).ok()?;
-    members.get(name).copied()
+    members(object).ok()?.into_iter().find(|(have, _)| have == name).map(|(_, value)| value)
+}
+
+/// The members of an object, each still text.
+pub(super) fn members<'a>(
+    object: &'a RawValue,
+) -> serde_json::Result<Vec<(Cow<'a, str>, &'a RawValue)>> {
+    struct Members;
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut out = Vec::new();
+            while let Some(key) = map.next_key_seed(KeySeed)? {
+                out.push((key, map.next_value()?));
+            }
+            Ok(out)
+        }
+    }
+    serde_json::Deserializer::from_str(object.get()).deserialize_map(Members)
 }

@@ -10,6 +10,7 @@ use super::format::{Document, ProviderConfig, ResourceChange, State, StateModule
 use super::values::is_provider_aws;
 use crate::ident::{AccountId, Arn, Region};
 use crate::model::Tree;
+use crate::model::attr::CauseKind;
 use crate::model::change::Place;
 
 /// What was found out about places.
@@ -19,6 +20,8 @@ pub(super) struct Places {
     pub(super) of: Vec<Place>,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub(super) partition: &'static str,
+    /// The tags that providers add, by the key of their configuration; those that add none are missing.
+    pub(super) default_tags: BTreeMap<String, Tree<'static>>,
     /// Whether some account is not known.
     pub(super) account_unknown: bool,
     /// Whether some region is not known.
@@ -58,6 +61,7 @@ pub(super) fn places<'a>(
     let mut found = Places {
         of: Vec::with_capacity(changes.len()),
         partition,
+        default_tags: default_tags(document),
         account_unknown: false,
         region_unknown: false,
     };
@@ -84,6 +88,32 @@ pub(super) fn places<'a>(
         });
     }
     found
+}
+
+/// The tags that providers add to all that they make.
+fn default_tags(document: &Document<'_>) -> BTreeMap<String, Tree<'static>> {
+    let mut out = BTreeMap::new();
+    for (key, config) in &document.configuration.provider_config {
+        let Some(raw) = config.expressions.filter(|raw| raw.get().contains("default_tags")) else {
+            continue;
+        };
+        let Ok(all) = serde_json::from_str::<Tree<'_>>(raw.get()) else { continue };
+        let tags = match all.at("default_tags.tags.constant_value").into_owned() {
+            Tree::Null => Tree::unknown(CauseKind::KnownAfterApply, "tags that the provider adds"),
+            tags => tags.into_owned(),
+        };
+        out.insert(key.to_string(), tags);
+    }
+    out
+}
+
+/// The tags that the provider of a key adds: its own, or those of the provider outside that a module inherits.
+pub(super) fn tags_of<'t>(
+    default_tags: &'t BTreeMap<String, Tree<'static>>,
+    key: Option<&str>,
+) -> Option<&'t Tree<'static>> {
+    let key = key.unwrap_or("aws");
+    default_tags.get(key).or_else(|| default_tags.get(key.rsplit(':').next().unwrap_or(key)))
 }
 
 /// What a provider is configured with.

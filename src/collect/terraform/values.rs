@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::eliminate::Fresh;
-use super::follow::{Expression, Followed, Sources, Target};
+use super::follow::{Expression, Followed, Sources, Target, members};
 use super::format::{ConfigResource, Document, ResourceChange};
 use super::{document, map};
 use crate::collect::predicted::Handle;
@@ -42,8 +42,11 @@ struct Sides<'a> {
     after: Tree<'a>,
     unknown: Tree<'a>,
     sensitive: Tree<'a>,
-    expressions: Tree<'a>,
+    expressions: Expressions<'a>,
 }
+
+/// The expressions of a block, each text until it is asked for.
+type Expressions<'a> = Vec<(Cow<'a, str>, &'a RawValue)>;
 
 /// Where in an instance something stands, for messages and statistics.
 struct Spot<'s> {
@@ -116,9 +119,12 @@ impl<'a> Values<'a> {
         if matches!(&*sensitive, Tree::Bool(true)) && !value.is_null() {
             return Tree::Unknown(CauseKind::Redacted.into());
         }
-        let expression = expression_of(&sides.expressions, name);
+        if !mask_says_anything(&mask) {
+            return hidden(value.clone(), &sensitive);
+        }
+        let expression = written(&sides.expressions, name);
         let spot = Spot { change: at, attribute: name };
-        let merged = self.fill(&spot, value, &mask, expression);
+        let merged = self.fill(&spot, value, &mask, expression.as_ref());
         hidden(merged, &sensitive)
     }
 
@@ -288,7 +294,7 @@ impl<'a> Values<'a> {
                 }
                 _ if handle.is_some_and(|handle| handle.id.contains(&name))
                     && matches!(&*mask, Tree::Bool(true))
-                    && expression_of(&sides.expressions, name).is_none() =>
+                    && !sides.expressions.iter().any(|(have, _)| have == name) =>
                 {
                     return Tree::text(format!("{PLANNED}{}", change.address));
                 }
@@ -352,10 +358,10 @@ impl<'a> Values<'a> {
             return Some(text.clone().into_owned()).filter(|text| !text.is_empty());
         }
         let is_open = matches!(&*sides.unknown.member(name), Tree::Bool(true));
-        let expression = expression_of(&sides.expressions, name).filter(|_| is_open)?;
+        let expression = written(&sides.expressions, name).filter(|_| is_open)?;
         // Asked for a name only: the relation itself is counted where its attribute is read.
         self.depth.set(self.depth.get() + 1);
-        let made = self.open(&Spot { change: at, attribute: name }, Some(expression));
+        let made = self.open(&Spot { change: at, attribute: name }, Some(&expression));
         self.depth.set(self.depth.get() - 1);
         match made {
             Tree::Text(text) => Some(text.into_owned()),
@@ -422,9 +428,12 @@ impl<'a> Values<'a> {
         let unknown = parse(body.after_unknown, "after_unknown")?;
         let expressions = if mask_says_anything(&unknown) {
             let block: Option<&ConfigResource<'a>> = self.sources.block(at);
-            parse(block.and_then(|block| block.expressions), "expressions")?
+            match block.and_then(|block| block.expressions) {
+                Some(raw) => members(raw).map_err(|error| format!("`expressions`: {error}"))?,
+                None => Vec::new(),
+            }
         } else {
-            Tree::Null
+            Vec::new()
         };
         let sides = Rc::new(Sides {
             after: parse(body.after, "after")?,
@@ -512,7 +521,13 @@ fn hidden<'a>(value: Tree<'a>, mask: &Tree<'_>) -> Tree<'a> {
     }
 }
 
-/// The expression or blocks of an attribute.
+/// The expression or blocks of an attribute of a block.
+fn written<'a>(expressions: &Expressions<'a>, name: &str) -> Option<Tree<'a>> {
+    let (_, raw) = expressions.iter().find(|(have, _)| have == name)?;
+    serde_json::from_str(raw.get()).ok()
+}
+
+/// The expression or blocks of a member of a block.
 fn expression_of<'t, 'a>(expressions: &'t Tree<'a>, name: &str) -> Option<&'t Tree<'a>> {
     expressions.entries().iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
