@@ -29,6 +29,8 @@ macro_rules! keys {
 keys! {
     /// A prefix list by its id.
     PrefixList = "aws.ec2.managed_prefix_list"."id";
+    /// An internet gateway by its id, where that does not tell what it is.
+    InternetGateway = "aws.ec2.internet_gateway"."id";
     /// An interface by its id.
     Interface = "aws.ec2.network_interface"."id";
     /// The interfaces that carry a security group.
@@ -132,12 +134,13 @@ pub fn kinds(of: &Kind) -> &'static [&'static str] {
     const LISTS: &str = "aws.ec2.managed_prefix_list";
     const INTERFACES: &str = "aws.ec2.network_interface";
     const ROUTES: &str = "aws.ec2.route_table";
+    const GATEWAYS: &str = "aws.ec2.internet_gateway";
     const TABLES: &str = "aws.ec2.transit_gateway_route_table";
     const ATTACHMENTS: &str = "aws.ec2.transit_gateway_attachment";
     match of.name {
-        "aws.ec2.instance" => &[ROUTES, LISTS, INTERFACES, "aws.ec2.subnet"],
-        INTERFACES => &[ROUTES, LISTS],
-        "aws.ec2.subnet" => &[ROUTES, LISTS, INTERFACES, "aws.ec2.network_acl"],
+        "aws.ec2.instance" => &[ROUTES, GATEWAYS, LISTS, INTERFACES, "aws.ec2.subnet"],
+        INTERFACES => &[ROUTES, GATEWAYS, LISTS],
+        "aws.ec2.subnet" => &[ROUTES, GATEWAYS, LISTS, INTERFACES, "aws.ec2.network_acl"],
         "aws.ec2.security_group" => &[LISTS, INTERFACES],
         "aws.ec2.vpc_peering_connection" => &["aws.ec2.vpc"],
         ATTACHMENTS | TABLES => &["aws.ec2.vpc", TABLES, ATTACHMENTS],

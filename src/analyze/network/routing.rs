@@ -5,6 +5,7 @@ use crate::analyze::context::{Context, missing};
 use crate::analyze::kleene::Doubt;
 use crate::analyze::relations::Key;
 use crate::ident::{AccountId, Region};
+use crate::model::change::is_planned;
 use crate::model::vpc::{Route, RouteTable};
 use crate::model::{Attr, Cause, Data, Meta, Resource};
 use crate::net::{Prefix, PrefixSet};
@@ -100,7 +101,7 @@ fn leads_to_internet(table: &RouteTable, meta: &Meta, context: &Context<'_>) -> 
     // Routes whose destination is not known: may they lead to a gateway, may they lead away from one?
     let (mut to_gateway, mut elsewhere) = (Doubt::default(), Doubt::default());
     for route in routes {
-        let gateway = to_internet_gateway(route);
+        let gateway = to_internet_gateway(route, meta, context);
         let (destinations, doubt) = destinations(route, meta, context);
         if let Some(cause) = doubt.cause() {
             if gateway != Attr::Known(false) {
@@ -152,8 +153,16 @@ fn holds(verdict: &Attr<bool>, surely: bool) -> bool {
     }
 }
 
-fn to_internet_gateway(route: &Route) -> Attr<bool> {
+fn to_internet_gateway(route: &Route, meta: &Meta, context: &Context<'_>) -> Attr<bool> {
     let gateway = match route.gateway_id.get() {
+        // The id of what does not exist yet does not tell what it is.
+        Ok(Some(id)) if is_planned(id) => {
+            let found = context.find(Key::InternetGateway, id, &meta.account, &meta.region);
+            match (found.certain.is_empty(), found.doubt.cause()) {
+                (true, Some(cause)) => return Attr::Unknown(cause.clone()),
+                (none, _) => !none,
+            }
+        }
         Ok(Some(id)) => id.starts_with("igw-"),
         Ok(None) => false,
         Err(_) if another_target(route) => false,
@@ -184,8 +193,13 @@ fn another_target(route: &Route) -> bool {
 
 /// Gateway endpoints are routed by lists of one service's addresses, which never cover the internet.
 fn is_service_list(route: &Route) -> bool {
-    matches!(&route.gateway_id, Attr::Known(Some(id)) if id.starts_with("vpce-"))
-        && matches!(route.destination_prefix_list_id, Attr::Known(Some(_)))
+    match (&route.gateway_id, &route.destination_prefix_list_id) {
+        // The list of an endpoint that does not exist yet is named after it.
+        (Attr::Known(Some(id)), Attr::Known(Some(list))) => {
+            id.starts_with("vpce-") || is_planned(id) && list.starts_with(id.as_str())
+        }
+        _ => false,
+    }
 }
 
 /// The destinations of a route, each with whether it is static. A route has exactly one, so the one known decides.

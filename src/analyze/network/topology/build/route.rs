@@ -6,6 +6,7 @@ use super::firewall::Firewalls;
 use super::interface::parse;
 use super::read::{RawDestination, RawRoute, RawTable, RawTarget};
 use super::said::{Fill, Said, Word, fill, least, some};
+use super::vpc::Edge;
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{
@@ -13,6 +14,7 @@ use crate::analyze::network::topology::{
     Target,
 };
 use crate::ident::Region;
+use crate::model::change::is_planned;
 use crate::model::vpc_edge::{NatGateway, PeeringVpcInfo, VpcEndpoint, VpcPeeringConnection};
 use crate::model::{Attr, Cause, CauseKind};
 use crate::net::addr::Range;
@@ -417,6 +419,14 @@ impl Work<'_, '_> {
     fn gateway(&self, id: &str, destination: &RawDestination, place: Id<Place>) -> Target {
         if id == "local" {
             return Target::Local;
+        }
+        if is_planned(id) {
+            return match self.planned.get(id) {
+                Some(Edge::Internet) => Target::InternetGateway(id.into()),
+                Some(Edge::Vpn) => Target::VpnGateway(id.into()),
+                Some(Edge::EgressOnly) => Target::EgressOnlyGateway(id.into()),
+                None => self.resolved(id, place, ENDPOINTS),
+            };
         }
         match id.split_once('-').map(|(kind, _)| kind) {
             Some("igw") => Target::InternetGateway(id.into()),

@@ -7,6 +7,7 @@ use super::said::{Fill, Said, Spot, fill, least, text};
 use super::work::Work;
 use crate::analyze::context::missing;
 use crate::analyze::network::topology::{Acl, Block, Id, Node, Place, RouteTable, Subnet, Vpc};
+use crate::model::change::is_planned;
 use crate::model::vpc::{CidrBlockAssociation, Subnet as SubnetData, Vpc as VpcData};
 use crate::model::vpc_edge::{
     GatewayAttachment, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions,
@@ -339,6 +340,8 @@ impl<T> Uses<T> {
 impl Work<'_, '_> {
     pub(super) fn vpcs(&mut self, raw: Vec<Said<RawVpc>>, edges: &[Said<RawEdge>]) -> Modes {
         let mut modes = Modes::default();
+        let planned = edges.iter().filter(|said| is_planned(&said.id));
+        self.planned.extend(planned.map(|said| (said.id.clone(), said.thing.edge)));
         let edges = Edges::new(edges, self);
         for Said { id, arn, place, claim, thing, .. } in raw {
             let place = self.spot(place);

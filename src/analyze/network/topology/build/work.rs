@@ -28,6 +28,8 @@ pub(super) struct Work<'a, 'c> {
     pub(super) tagged: Vec<Result<Option<String>, Cause>>,
     /// What is listed and does not work (any more), or may not.
     pub(super) ended: HashMap<Box<str>, Attr<()>>,
+    /// The kinds of gateways that do not exist yet: their ids do not tell.
+    pub(super) planned: HashMap<Box<str>, super::vpc::Edge>,
     /// The prefixes of each prefix list, as they are written.
     pub(super) entries: Vec<Vec<Prefix>>,
     /// Attachments by gateway and id: both ends of a peering may have one id.
@@ -61,6 +63,7 @@ impl<'a, 'c> Work<'a, 'c> {
             blocks: Vec::new(),
             tagged: Vec::new(),
             ended: HashMap::new(),
+            planned: HashMap::new(),
             entries: Vec::new(),
             attachments: HashMap::new(),
             primary: HashMap::new(),
