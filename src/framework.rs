@@ -154,6 +154,11 @@ impl ResolvedFramework {
         self.values.get(parameter).map(|setting| &setting.everywhere.value)
     }
 
+    /// Whether waivers beside what they accept count for nothing: the parameter `inline_waivers`, set to false.
+    pub fn forbids_inline_waivers(&self) -> bool {
+        self.value("inline_waivers").and_then(serde_json::Value::as_bool) == Some(false)
+    }
+
     /// How long waivers may run, in days by severity: the parameter `waiver_max_days`, where the framework has it.
     pub fn waiver_terms(&self) -> Option<crate::waiver::Terms> {
         let days = self.value("waiver_max_days")?;

@@ -13,7 +13,7 @@ use crate::attestation::is_same_person;
 use crate::clock::days_between;
 use crate::diag::{Diagnostic, Diagnostics};
 use crate::finding::{Severity, Subject};
-use crate::ident::AccountId;
+use crate::ident::{AccountId, Region};
 use crate::span::SourceFile;
 use crate::yaml;
 
@@ -121,7 +121,12 @@ pub struct Waiver {
     check_patterns: GlobSet,
     resource_patterns: GlobSet,
     covers_anything: bool,
+    /// The subjects themselves (type, account, region, id), where ids alone do not say it; any when empty.
+    exact: BTreeSet<Exact>,
 }
+
+/// Type, account, region and id.
+type Exact = (String, AccountId, Region, String);
 
 impl Waiver {
     /// How many days it runs.
@@ -137,7 +142,13 @@ impl Waiver {
         let resource = self.resources.is_empty()
             || self.resource_patterns.is_match(&subject.id)
             || subject.arn.as_ref().is_some_and(|arn| self.resource_patterns.is_match(arn));
-        account && environment && finding && resource && self.check_patterns.is_match(check)
+        let exact = self.exact.is_empty() || self.exact.contains(&exact(subject));
+        account
+            && environment
+            && finding
+            && resource
+            && exact
+            && self.check_patterns.is_match(check)
     }
 
     /// Whether the rules let it accept something of this severity.
@@ -253,6 +264,11 @@ impl<'a> IntoIterator for &'a Waivers {
     }
 }
 
+fn exact(subject: &Subject) -> Exact {
+    let Subject { kind, account, region, id, .. } = subject;
+    (kind.clone(), account.clone(), region.clone(), id.clone())
+}
+
 fn lower(
     file: &SourceFile,
     raw: RawWaiver,
@@ -296,6 +312,7 @@ fn lower(
         state: WaiverState::InForce,
         check_patterns: check_patterns?,
         resource_patterns: resource_patterns?,
+        exact: BTreeSet::new(),
     };
     waiver.state = state(&waiver, terms, today);
     Some(waiver)
@@ -389,7 +406,6 @@ fn patterns(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ident::Region;
 
     fn waivers(body: &str, today: &str) -> Waivers {
         let text = format!("version: 1\nwaivers:\n  - {{id: W1, {body}}}\n");

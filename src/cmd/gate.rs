@@ -17,9 +17,11 @@ use crate::cli::{
     GateOutput, GateRun, Judgement,
 };
 use crate::clock::{self, Time};
+use crate::collect::terraform::source::Sources;
 use crate::config::{Config, FILE_NAME};
 use crate::exit::Exit;
 use crate::finding::Tally;
+use crate::framework::ResolvedFramework;
 use crate::gate::{
     GateFinding, GateReport, Grounds, Policy, Predicted, ScoreChange, Side, Ties, World, compare,
     decide,
@@ -29,6 +31,7 @@ use crate::model::change::Action;
 use crate::posture::{self, Posture};
 use crate::report::CheckText;
 use crate::report::gate::{self as shown, Format, GateView, Options};
+use crate::waiver::inline::Forbidden;
 
 pub(super) fn run(args: GateArgs) -> Outcome {
     match args.command {
@@ -41,10 +44,8 @@ pub(super) fn run(args: GateArgs) -> Outcome {
 fn judge(args: &GateRun) -> Outcome {
     let config = configuration(&args.input)?;
     let policy = policy(&config, &args.decision)?;
-    let mut judged = judgement(&args.input, &config, &policy)?;
-    if let Some(root) = &args.output.source_root {
-        sources::locate(root, input::path(&args.input)?, &mut judged.report.findings)?;
-    }
+    let root = args.output.source_root.as_deref();
+    let judged = judgement(&args.input, root, &config, &policy)?;
     write(&judged, &args.output)?;
     let exit = match judged.report.decision.exit_code {
         0 => Exit::Holds,
@@ -122,8 +123,13 @@ struct Judged {
     checks: Vec<CheckText>,
 }
 
-/// Judges an input.
-fn judgement(args: &GateInput, config: &Config, policy: &Policy) -> Result<Judged, Failure> {
+/// Judges an input, with the folder of its sources where there is one.
+fn judgement(
+    args: &GateInput,
+    root: Option<&Path>,
+    config: &Config,
+    policy: &Policy,
+) -> Result<Judged, Failure> {
     // What is wrong with the input is told before anything else is read.
     let text = Text::read(input::path(args)?)?;
     let base_text = args.merge_base.as_deref().map(Text::read).transpose()?;
@@ -135,11 +141,27 @@ fn judgement(args: &GateInput, config: &Config, policy: &Policy) -> Result<Judge
     };
     let world = input::world(args, config, &plan, &text, base_text.as_ref())?;
     let input::Foreseen { predicted, reading, actions, incomplete, notes, over_live } = world;
+    let sources = match root {
+        Some(root) => sources::read(root, input::path(args)?, &predicted.origins)?,
+        None => Sources::default(),
+    };
+    let mut waivers = plan.waivers.clone();
+    let forbidden = if config.gate.forbid_inline_waivers
+        || run.frameworks.iter().any(ResolvedFramework::forbids_inline_waivers)
+    {
+        Forbidden::Yes
+    } else {
+        Forbidden::No
+    };
+    let today = clock::today(run.now);
+    sources::waive(&sources, &predicted.origins, forbidden, today, &mut waivers);
+    let plan = Plan { waivers: &waivers, ..plan };
     let sides = assess(&plan, predicted);
     let ties = Ties { origins: &sides.origins, successors: &sides.successors };
     let before = Side { assessment: &sides.before.0, quiet: &sides.before.1 };
     let after = Side { assessment: &sides.after.0, quiet: &sides.after.1 };
-    let compared = compare(before, after, ties, baseline.as_ref());
+    let mut compared = compare(before, after, ties, baseline.as_ref());
+    sources::place(&sources, &mut compared.findings);
     let scores = scores(&run, &sides);
     let foreign: Vec<String> = if args.allow_foreign {
         Vec::new()
@@ -161,6 +183,7 @@ fn judgement(args: &GateInput, config: &Config, policy: &Policy) -> Result<Judge
     let decision = decide(&grounds, policy);
     let mut notes = notes;
     notes.extend(sides.notes);
+    notes.extend(sources.notes);
     let checks = check_texts(&run.suite, &sides.after.0);
     let report = GateReport {
         at: Time(run.now),

@@ -38,6 +38,9 @@ pub(super) struct RawGate {
     /// Whether crossed thresholds are told only.
     #[serde(default)]
     pub warn_only: bool,
+    /// Whether waivers in comments of sources and in metadata of templates count for nothing.
+    #[serde(default)]
+    pub forbid_inline_waivers: bool,
     /// Other thresholds for the resources of declared environments.
     #[serde(default)]
     pub environments: Vec<RawGateEnvironment>,
@@ -65,6 +68,8 @@ pub struct GateConfig {
     pub inventory: Option<PathBuf>,
     /// The baseline file.
     pub baseline: Option<PathBuf>,
+    /// Whether waivers beside what they accept count for nothing.
+    pub forbid_inline_waivers: bool,
     /// The thresholds.
     pub policy: Policy,
 }
@@ -98,6 +103,7 @@ pub(super) fn lower(
     GateConfig {
         inventory: raw.inventory.map(|path| base.join(path)),
         baseline: raw.baseline.map(|path| base.join(path)),
+        forbid_inline_waivers: raw.forbid_inline_waivers,
         policy: Policy {
             rules: everywhere,
             environments: own,

@@ -13,7 +13,8 @@ use std::collections::BTreeSet;
 use globset::{GlobSet, GlobSetBuilder};
 use jiff::civil::Date;
 
-use super::{Terms, Waiver, WaiverState, Waivers, glob, state};
+use super::{Terms, Waiver, WaiverState, Waivers, exact, glob, state};
+use crate::finding::Subject;
 
 /// What begins such a comment.
 pub const MARKER: &str = "portcullis:ignore";
@@ -70,16 +71,16 @@ pub enum Forbidden {
 }
 
 impl Waivers {
-    /// Adds an inline waiver that accepts findings of `resources` (ids or ARNs: those of its block), as it stands today.
-    /// Whatever is wrong with it makes it a refused waiver.
+    /// Adds an inline waiver that accepts findings of `subjects` (what its block states; only type, place and id of each
+    /// count), as it stands today. Whatever is wrong with it makes it a refused waiver.
     pub fn add_inline(
         &mut self,
         inline: &Inline,
-        resources: Vec<String>,
+        subjects: &[Subject],
         forbidden: Forbidden,
         today: Date,
     ) {
-        let waiver = judged(inline, resources, forbidden, &self.terms, today);
+        let waiver = judged(inline, subjects, forbidden, &self.terms, today);
         let at = self.list.partition_point(|have| have.id <= waiver.id);
         self.list.insert(at, waiver);
     }
@@ -87,7 +88,7 @@ impl Waivers {
 
 fn judged(
     inline: &Inline,
-    resources: Vec<String>,
+    subjects: &[Subject],
     forbidden: Forbidden,
     terms: &Terms,
     today: Date,
@@ -98,7 +99,8 @@ fn judged(
     };
     let until = said.until.unwrap_or(today);
     let checks = globs(said.checks.iter().map(|check| glob(check)));
-    let exact = globs(resources.iter().map(|id| glob(&globset::escape(id))));
+    let resources: BTreeSet<_> = subjects.iter().map(|subject| subject.id.clone()).collect();
+    let ids = globs(resources.iter().map(|id| glob(&globset::escape(id))));
     let mut waiver = Waiver {
         id: format!("{ID}{}:{}", inline.file, inline.line),
         owner: said.owner,
@@ -108,7 +110,7 @@ fn judged(
         ticket: said.ticket,
         checks: said.checks,
         covers_anything: false,
-        resources,
+        resources: resources.into_iter().collect(),
         accounts: Vec::new(),
         environments: Vec::new(),
         fingerprints: BTreeSet::new(),
@@ -117,7 +119,8 @@ fn judged(
         until,
         state: WaiverState::InForce,
         check_patterns: checks.clone().unwrap_or_default(),
-        resource_patterns: exact.clone().unwrap_or_default(),
+        resource_patterns: ids.clone().unwrap_or_default(),
+        exact: subjects.iter().map(exact).collect(),
     };
     let refusal = if forbidden == Forbidden::Yes {
         Some("inline waivers are forbidden here".to_owned())
@@ -127,7 +130,7 @@ fn judged(
         Some("it stands neither in a block of a resource nor right above one".to_owned())
     } else if waiver.resources.is_empty() {
         Some(format!("{} states nothing that is assessed", inline.addresses.join(", ")))
-    } else if checks.is_none() || exact.is_none() {
+    } else if checks.is_none() || ids.is_none() {
         Some("it names no check that could be one".to_owned())
     } else {
         None
@@ -294,7 +297,7 @@ fn entry(entry: &serde_json::Value) -> String {
 mod tests {
     use super::*;
     use crate::attestation::is_same_person;
-    use crate::finding::{Severity, Subject};
+    use crate::finding::Severity;
     use crate::ident::{AccountId, Region};
 
     const GOOD: &str = r#"ec2-x,ec2-y until=2026-02-01 reason="moves, in \"Q1\"" owner=a@x approved-by=b@x ticket=T-1"#;
@@ -307,22 +310,25 @@ mod tests {
             text: text.to_owned(),
         };
         let mut waivers = Waivers::default();
-        let ids = vec!["planned:aws_security_group.web[\"*\"]".to_owned()];
-        waivers.add_inline(&inline, ids, forbidden, today.parse().unwrap());
+        let own = [subject("planned:aws_security_group.web[\"*\"]")];
+        waivers.add_inline(&inline, &own, forbidden, today.parse().unwrap());
         waivers
     }
 
-    fn accepts(waivers: &Waivers, check: &str, id: &str) -> bool {
-        let subject = Subject {
+    fn subject(id: &str) -> Subject {
+        Subject {
             kind: "aws.ec2.security_group".into(),
             account: AccountId::new("111122223333").unwrap(),
             region: Region::new("eu-west-1").unwrap(),
             id: id.into(),
             arn: None,
-            name: None,
+            name: Some("web".into()),
             environment: None,
-        };
-        waivers.accepts(check, Severity::Critical, &subject, "f").is_some()
+        }
+    }
+
+    fn accepts(waivers: &Waivers, check: &str, id: &str) -> bool {
+        waivers.accepts(check, Severity::Critical, &subject(id), "f").is_some()
     }
 
     fn refusal(text: &str) -> String {
@@ -345,6 +351,9 @@ mod tests {
         assert!(!accepts(&waivers, "ec2-z", own));
         // The star is a key, not a pattern.
         assert!(!accepts(&waivers, "ec2-x", "planned:aws_security_group.web[\"a\"]"));
+        // Nor is something of another type that happens to have the same id.
+        let other = Subject { kind: "aws.ec2.vpc".into(), ..subject(own) };
+        assert!(waivers.accepts("ec2-x", Severity::Low, &other, "f").is_none());
         assert!(accepts(&added(GOOD, Forbidden::No, "2026-02-01"), "ec2-x", own));
         let lapsed = added(GOOD, Forbidden::No, "2026-02-02");
         assert!(!accepts(&lapsed, "ec2-x", own));
@@ -400,7 +409,7 @@ mod tests {
             text: GOOD.to_owned(),
         };
         let mut waivers = Waivers::default();
-        waivers.add_inline(&inline, Vec::new(), Forbidden::No, "2026-01-10".parse().unwrap());
+        waivers.add_inline(&inline, &[], Forbidden::No, "2026-01-10".parse().unwrap());
         assert!(!accepts(&waivers, "ec2-x", "sg-1"));
     }
 

@@ -44,7 +44,7 @@ fn judged(input: &GateInput) -> Result<(Config, GateReport), Failure> {
     let config = configuration(input)?;
     let mut policy = policy(&config, &GateDecision::default())?;
     policy.warn_only = true;
-    let report = judgement(input, &config, &policy)?.report;
+    let report = judgement(input, None, &config, &policy)?.report;
     if report.decision.exit_code == 0 {
         return Ok((config, report));
     }

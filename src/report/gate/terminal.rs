@@ -125,7 +125,7 @@ impl Page<'_> {
         if !rest.is_empty() {
             lines.push(String::new());
             let rest = count(rest.len() as u64);
-            lines.push(self.muted(&format!("  {rest} more are in the full report (--verbose)")));
+            lines.push(self.muted(&format!("  {rest} more are in the full report (--details)")));
         }
         lines
     }
@@ -333,7 +333,7 @@ impl Page<'_> {
             ));
         }
         if let rest @ 1.. = left.len().saturating_sub(most) {
-            lines.push(self.muted(&format!("{:<15}{} more (--verbose)", "", count(rest as u64))));
+            lines.push(self.muted(&format!("{:<15}{} more (--details)", "", count(rest as u64))));
         }
         lines
     }
