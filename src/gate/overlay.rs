@@ -19,7 +19,9 @@ use super::result::Drift;
 use crate::ident::AccountId;
 use crate::model::change::{Action, Change, ChangeSet, Draft, Place, Sketch};
 use crate::model::kinds::{KINDS, Scope};
-use crate::model::{Cause, Completeness, Coverage, CoverageEntry, Kind, Origin, Resource};
+use crate::model::{
+    Cause, CauseKind, Completeness, Coverage, CoverageEntry, Kind, Origin, Resource,
+};
 
 use bench::Bench;
 
@@ -97,6 +99,13 @@ pub fn predict(
             let coverage = with_places(coverage, &resources, &places, origin, &mut out.foreign);
             merge::over(resources, coverage, (before, after), origin, &changes, &mut out);
         }
+    }
+    for kind in &options.unstatable {
+        // What follows by itself once a thing exists is not absent because a plan says nothing of it.
+        let words = format!("{kind} comes after a thing is made");
+        let cause = Cause::new(CauseKind::KnownAfterApply, words);
+        out.before.coverage.leave_open(kind, cause.clone());
+        out.after.coverage.leave_open(kind, cause);
     }
     if let Some(cause) = open {
         out.before.coverage.leave_open(interfaces::KIND, cause.clone());
