@@ -10,6 +10,8 @@ mod edit;
 mod interfaces;
 mod live;
 mod merge;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;

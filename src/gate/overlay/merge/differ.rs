@@ -24,7 +24,10 @@ pub(super) fn attributes(believed: &Draft<'_>, live: &Resource) -> Vec<String> {
         !RESTLESS.contains(&name.as_str())
             && live.get(name.as_str()).is_some_and(|live| is_other(value, live))
     };
-    believed.iter().filter(differs).map(|(name, _)| name.clone()).collect()
+    let mut names: Vec<String> =
+        believed.iter().filter(differs).map(|(name, _)| name.clone()).collect();
+    names.sort();
+    names
 }
 
 /// Whether a live resource is certainly without a part.
