@@ -10,5 +10,6 @@ pub mod services;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod aws_json;
+pub mod cloudformation;
 pub mod predicted;
 pub mod terraform;

@@ -9,7 +9,7 @@ mod document;
 mod eliminate;
 mod follow;
 mod format;
-mod map;
+pub(in crate::collect) mod map;
 mod place;
 pub mod source;
 mod state;

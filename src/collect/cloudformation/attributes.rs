@@ -2,8 +2,8 @@
 
 use super::map::{self, Is};
 use super::world::{World, later, unclear};
-use crate::model::attr::CauseKind;
 use crate::model::Tree;
+use crate::model::attr::CauseKind;
 
 impl World<'_> {
     /// An attribute of a resource of a template.
@@ -35,17 +35,20 @@ impl World<'_> {
         match known.or_else(|| general(attribute)) {
             Some(Is::Id) => follow(Some(named.id.clone())),
             Some(Is::Arn) => follow(named.arn.clone()),
-            Some(Is::Url) => follow(Some(named.refers.clone())),
+            Some(Is::Url) => follow(named.refers.clone()),
             Some(Is::Property(name)) => property(name).unwrap_or_else(|| later(what)),
             Some(Is::Made(made)) if named.fresh => follow(Some(format!("{}/{made}", named.id))),
-            Some(Is::Made(_)) | None => later(what),
+            Some(Is::Made(_) | Is::Later) | None => later(what.clone()),
         }
     }
 
     fn output(&self, at: usize, name: &str, output: &str) -> Tree<'static> {
         let Some(stack) = self.stacks.get(at) else { return Tree::Null };
         let Some(&child) = stack.children.get(name) else {
-            let why = format!("the output {output} of {}, whose template was not given", stack.address(name));
+            let why = format!(
+                "the output {output} of {}, whose template was not given",
+                stack.address(name)
+            );
             return Tree::unknown(CauseKind::NotCollected, why);
         };
         let found = self.stacks.get(child).and_then(|nested| {

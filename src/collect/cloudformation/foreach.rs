@@ -83,10 +83,7 @@ fn repeat(
     }
 }
 
-fn collection(
-    node: &Node,
-    given: &dyn Fn(&str) -> Option<Tree<'static>>,
-) -> Option<Vec<String>> {
+fn collection(node: &Node, given: &dyn Fn(&str) -> Option<Tree<'static>>) -> Option<Vec<String>> {
     match node.function() {
         Some(("Ref", name)) => match given(name.as_str()?)? {
             Tree::Text(text) => Some(text.split(',').map(|part| part.trim().to_owned()).collect()),

@@ -82,7 +82,10 @@ impl World<'_> {
                 Tree::Text(name) => self.import(&name),
                 Tree::Unknown(cause) => Tree::unknown(
                     cause.kind,
-                    format!("an export whose name hangs on {}", cause.detail().unwrap_or("something")),
+                    format!(
+                        "an export whose name hangs on {}",
+                        cause.detail().unwrap_or("something")
+                    ),
                 ),
                 _ => unclear("the name of an export"),
             },
@@ -96,7 +99,9 @@ impl World<'_> {
             ("Fn::Cidr", [block, count, rest @ ..]) => self.cidr(at, block, count, rest.first()),
             ("Fn::GetAZs", _) => later("the availability zones of the region"),
             ("Fn::Length", _) => match self.argument(at, argument) {
-                Tree::List(items) => i64::try_from(items.len()).map_or_else(|_| unclear("a length"), Tree::Int),
+                Tree::List(items) => {
+                    i64::try_from(items.len()).map_or_else(|_| unclear("a length"), Tree::Int)
+                }
                 Tree::Unknown(cause) => Tree::Unknown(cause),
                 _ => unclear("Fn::Length of something that is no list"),
             },
@@ -114,6 +119,9 @@ impl World<'_> {
                     Ok(flag) => Tree::Bool(flag),
                     Err(cause) => Tree::Unknown(cause),
                 }
+            }
+            ("Fn::Portcullis::Unknown", _) => {
+                later(argument.as_str().unwrap_or_default().to_owned())
             }
             (other, _) => unclear(format!("the function {other}")),
         })
@@ -151,14 +159,19 @@ impl World<'_> {
                 None => Tree::text(stack.planned(name)),
             };
         }
-        if declared.kind.starts_with("Custom::") || declared.kind == "AWS::CloudFormation::CustomResource" {
+        if declared.kind.starts_with("Custom::")
+            || declared.kind == "AWS::CloudFormation::CustomResource"
+        {
             return later(format!("what the custom resource {} gives", stack.address(name)));
         }
         match self.named(at, name) {
-            Some(named) => {
-                self.followed.set(self.followed.get() + 1);
-                Tree::text(named.refers.clone())
-            }
+            Some(named) => match &named.refers {
+                Some(text) => {
+                    self.followed.set(self.followed.get() + 1);
+                    Tree::text(text.clone())
+                }
+                None => later(format!("what {} is called", stack.address(name))),
+            },
             None => unclear(format!("there is no {name} in {}", stack.path)),
         }
     }
@@ -168,7 +181,9 @@ impl World<'_> {
             [name, attribute] => {
                 let attribute = self.argument(at, attribute);
                 match (name.as_str(), attribute) {
-                    (Some(name), Tree::Text(attribute)) => (name.to_owned(), attribute.into_owned()),
+                    (Some(name), Tree::Text(attribute)) => {
+                        (name.to_owned(), attribute.into_owned())
+                    }
                     (_, Tree::Unknown(cause)) => return Tree::Unknown(cause),
                     _ => return unclear("Fn::GetAtt"),
                 }
@@ -217,7 +232,10 @@ impl World<'_> {
                 Tree::Unknown(cause) => return Tree::Unknown(cause.clone()),
                 Tree::List(items) => match items.iter().map(plain).collect::<Option<Vec<_>>>() {
                     Some(parts) => out.push_str(&parts.join(",")),
-                    None => return first_cause(&value).map_or_else(|| unclear("Fn::Sub"), Tree::Unknown),
+                    None => {
+                        return first_cause(&value)
+                            .map_or_else(|| unclear("Fn::Sub"), Tree::Unknown);
+                    }
                 },
                 value => match plain(value) {
                     Some(text) => out.push_str(&text),
@@ -319,7 +337,8 @@ impl World<'_> {
             },
             // Whatever the key is, it is the same.
             (Some(_), [one, rest @ ..])
-                if default.is_none() && rest.iter().all(|other| other.literal() == one.literal()) =>
+                if default.is_none()
+                    && rest.iter().all(|other| other.literal() == one.literal()) =>
             {
                 self.argument(at, one)
             }
@@ -347,8 +366,9 @@ impl World<'_> {
 
     /// Whether what a condition says holds.
     pub(super) fn truth(&self, at: usize, node: &Node) -> Result<bool, Cause> {
-        let too_much =
-            || Err(Cause::new(CauseKind::NotUnderstood, "evaluating this condition takes too much"));
+        let too_much = || {
+            Err(Cause::new(CauseKind::NotUnderstood, "evaluating this condition takes too much"))
+        };
         self.deeper(|| self.judge(at, node), too_much)
     }
 
@@ -447,7 +467,8 @@ pub(super) fn either(a: Tree<'static>, b: Tree<'static>, cause: &Cause) -> Tree<
         (Tree::Map(a), Tree::Map(mut b)) => {
             let mut out = Vec::with_capacity(a.len());
             for (key, value) in a {
-                let other = b.iter().position(|(name, _)| *name == key).map(|at| b.swap_remove(at).1);
+                let other =
+                    b.iter().position(|(name, _)| *name == key).map(|at| b.swap_remove(at).1);
                 let made = match other {
                     Some(other) => either(value, other, cause),
                     None => Tree::Unknown(cause.clone()),
@@ -483,6 +504,7 @@ fn resolved(text: &str) -> Tree<'static> {
     let Some((_, what)) = text.split_once("{{resolve:") else { return Tree::text(text.to_owned()) };
     let what = what.split("}}").next().unwrap_or_default();
     let which: String = what.split(':').take(2).collect::<Vec<_>>().join(":");
-    let kind = if what.starts_with("ssm:") { CauseKind::KnownAfterApply } else { CauseKind::Redacted };
+    let kind =
+        if what.starts_with("ssm:") { CauseKind::KnownAfterApply } else { CauseKind::Redacted };
     Tree::unknown(kind, format!("a dynamic reference ({which})"))
 }

@@ -62,10 +62,7 @@ impl Node {
 
     /// `{"Fn::GetAtt": [what, attribute]}`.
     pub(super) fn attribute(what: &str, attribute: &str) -> Self {
-        Self::map(vec![(
-            "Fn::GetAtt",
-            Self::list(vec![Self::text(what), Self::text(attribute)]),
-        )])
+        Self::map(vec![("Fn::GetAtt", Self::list(vec![Self::text(what), Self::text(attribute)]))])
     }
 
     pub(super) fn reference(what: &str) -> Self {
@@ -170,8 +167,12 @@ pub(super) fn read(file: &SourceFile, diagnostics: &mut Diagnostics) -> Option<N
     match wrong {
         // A map in braces with tags is YAML; everything else that begins so was meant as JSON.
         Some(error) if !file.text.contains(": !") => {
-            let before: usize =
-                file.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+            let before: usize = file
+                .text
+                .split_inclusive('\n')
+                .take(error.line().saturating_sub(1))
+                .map(str::len)
+                .sum();
             let at = (before + error.column().saturating_sub(1)).min(file.text.len());
             diagnostics.push(
                 Diagnostic::error("cloudformation/invalid", error.to_string()).at(file, at..at),

@@ -43,8 +43,12 @@ impl Declared {
 /// What SAM knows.
 const SAM: &str = "AWS::Serverless-2016-10-31";
 /// Transforms that add nothing but what is understood here, or nothing that matters.
-const HARMLESS: [&str; 4] =
-    [SAM, "AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"];
+const HARMLESS: [&str; 4] = [
+    SAM,
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+];
 
 /// Reads the sections of a template. `given` are the values of parameters, over which loops may go.
 pub(super) fn read(
@@ -66,9 +70,8 @@ pub(super) fn read(
     }
     let mut template = Template::default();
     let parameters = root.get("Parameters").cloned().unwrap_or_default();
-    let value = |name: &str| {
-        given(name).or_else(|| Some(parameters.get(name)?.get("Default")?.literal()))
-    };
+    let value =
+        |name: &str| given(name).or_else(|| Some(parameters.get(name)?.get("Default")?.literal()));
     foreach::unroll(&mut root, &value, &mut template.loops);
     let transforms = transforms(&root);
     if transforms.iter().any(|name| name == SAM) {
@@ -136,7 +139,11 @@ fn ends(file: &SourceFile, root: &Node) -> usize {
 /// The bytes of a block: up to the next one, without the empty lines and comments between.
 fn block(file: &SourceFile, start: usize, next: usize, node: &Node) -> Range<usize> {
     // JSON says where values end.
-    if file.text.get(node.at.clone()).is_some_and(|text| text.starts_with('{') && text.ends_with('}')) {
+    if file
+        .text
+        .get(node.at.clone())
+        .is_some_and(|text| text.starts_with('{') && text.ends_with('}'))
+    {
         return start..node.at.end;
     }
     let Some(text) = file.text.get(start..next) else { return start..start };

@@ -1,7 +1,7 @@
 //! The stacks of one reading, and what their names mean: parameters, conditions, resources, exports.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 
 use super::changes::Known;
@@ -13,8 +13,8 @@ use crate::model::change::{PLANNED, Place};
 use crate::model::{Cause, Tree};
 use crate::span::SourceFile;
 
-/// How much evaluating may be done for one reading: the largest templates known take a hundredth of it.
-const FUEL: u64 = 20_000_000;
+/// How much evaluating may be done for one reading: the largest templates known take a twentieth of it.
+const FUEL: u64 = 4_000_000;
 /// How deep functions may follow each other.
 const DEPTH_MAX: u32 = 256;
 
@@ -61,10 +61,8 @@ pub(super) struct Named {
     pub(super) fresh: bool,
     pub(super) id: String,
     pub(super) arn: Option<String>,
-    /// What `Ref` gives.
-    pub(super) refers: String,
-    /// Whether the model has its type.
-    pub(super) mapped: bool,
+    /// What `Ref` gives; nothing where only AWS tells.
+    pub(super) refers: Option<String>,
 }
 
 /// All stacks of one reading.
@@ -74,6 +72,7 @@ pub(super) struct World<'o> {
     fuel: Cell<u64>,
     depth: Cell<u32>,
     named: RefCell<HashMap<(usize, String), Rc<Named>>>,
+    naming: RefCell<HashSet<(usize, String)>>,
     conditions: RefCell<HashMap<(usize, String), Result<bool, Cause>>>,
     exports: RefCell<Option<Rc<BTreeMap<String, (usize, Node)>>>>,
     /// References that were followed to resources.
@@ -97,6 +96,7 @@ impl<'o> World<'o> {
             fuel: Cell::new(FUEL),
             depth: Cell::new(0),
             named: RefCell::default(),
+            naming: RefCell::default(),
             conditions: RefCell::default(),
             exports: RefCell::default(),
             followed: Cell::new(0),
@@ -157,9 +157,9 @@ impl<'o> World<'o> {
         let list = kind == "CommaDelimitedList" || kind.starts_with("List<");
         Some(match (list, value) {
             (true, Tree::Text(text)) if text.trim().is_empty() => Tree::List(Vec::new()),
-            (true, Tree::Text(text)) => Tree::List(
-                text.split(',').map(|part| Tree::text(part.trim().to_owned())).collect(),
-            ),
+            (true, Tree::Text(text)) => {
+                Tree::List(text.split(',').map(|part| Tree::text(part.trim().to_owned())).collect())
+            }
             (true, one @ (Tree::Int(_) | Tree::Float(_))) => Tree::List(vec![one]),
             (_, value) => value,
         })
@@ -173,7 +173,8 @@ impl<'o> World<'o> {
         // Lists are passed as texts.
         match &value {
             Tree::List(items) => {
-                let parts: Option<Vec<String>> = items.iter().map(super::functions::plain).collect();
+                let parts: Option<Vec<String>> =
+                    items.iter().map(super::functions::plain).collect();
                 match parts {
                     Some(parts) => Some(Tree::text(parts.join(","))),
                     None => {
@@ -191,6 +192,10 @@ impl<'o> World<'o> {
         if let Some(known) = self.conditions.borrow().get(&key) {
             return known.clone();
         }
+        // Until it is known, a condition that hangs on itself is not.
+        let itself =
+            Cause::new(CauseKind::NotUnderstood, format!("the condition {name} hangs on itself"));
+        self.conditions.borrow_mut().insert(key.clone(), Err(itself));
         let found = self
             .stacks
             .get(at)
@@ -238,7 +243,12 @@ impl<'o> World<'o> {
         }
         let stack = self.stacks.get(at)?;
         let declared = stack.declared(id)?;
+        // What hangs on itself has no name yet.
+        if !self.naming.borrow_mut().insert(key.clone()) {
+            return None;
+        }
         let made = Rc::new(self.name(at, stack, declared));
+        self.naming.borrow_mut().remove(&key);
         self.named.borrow_mut().insert(key, Rc::clone(&made));
         Some(made)
     }
@@ -252,46 +262,39 @@ impl<'o> World<'o> {
         let physical = stack.known.physical.get(&declared.id);
         let Some(entry) = map::of(&declared.kind) else {
             let id = physical.cloned().unwrap_or(planned);
-            let arn = map::other_arn(&declared.kind)
-                .map(|(names, arn)| {
-                    let id = names.iter().find_map(|name| property(name)).unwrap_or_else(|| id.clone());
-                    fill(arn, stack, &id, &property)
-                });
+            let arn = map::other_arn(&declared.kind).map(|(names, arn)| {
+                let id = names.iter().find_map(|name| property(name)).unwrap_or_else(|| id.clone());
+                fill(arn, stack, &id, &property)
+            });
             let fresh = physical.is_none();
-            return Named { fresh, refers: id.clone(), id, arn, mapped: false };
+            return Named { fresh, refers: Some(id.clone()), id, arn };
         };
         let fresh = physical.is_none();
-        let id = match (physical, entry.refers) {
-            (Some(text), Is::Id) => text.clone(),
-            (Some(text), Is::Arn | Is::Url) if !entry.by_arn => {
-                text.rsplit(['/', ':']).next().unwrap_or(text).to_owned()
+        let (id, arn) = match physical {
+            Some(text) => by_physical_with(entry, stack, text, &property),
+            None => {
+                let named = entry.names.iter().find_map(|name| property(name));
+                let id = named.unwrap_or_else(|| planned.clone());
+                let arn = (!entry.arn.is_empty()).then(|| fill(entry.arn, stack, &id, &property));
+                match (entry.by_arn, arn) {
+                    (true, Some(arn)) => (arn.clone(), Some(arn)),
+                    (_, arn) => (id, arn),
+                }
             }
-            (Some(text), _) => text.clone(),
-            (None, _) => {
-                entry.names.iter().find_map(|name| property(name)).unwrap_or_else(|| planned.clone())
-            }
-        };
-        let arn = match (physical, entry.refers) {
-            (Some(text), Is::Arn) => Some(text.clone()),
-            _ if entry.arn.is_empty() => None,
-            _ => Some(fill(entry.arn, stack, &id, &property)),
-        };
-        let id = match &arn {
-            Some(arn) if entry.by_arn => arn.clone(),
-            _ => id,
         };
         let refers = match (physical, entry.refers) {
-            (Some(text), _) => text.clone(),
-            (None, Is::Arn) => arn.clone().unwrap_or_else(|| id.clone()),
-            (None, Is::Url) => format!(
+            (Some(text), _) => Some(text.clone()),
+            (None, Is::Arn) => arn.clone(),
+            (None, Is::Url) => Some(format!(
                 "https://sqs.{}.{}/{}/{id}",
                 stack.place.region,
                 suffix(stack.partition),
                 stack.place.account
-            ),
-            (None, _) => id.clone(),
+            )),
+            (None, Is::Later) => None,
+            (None, _) => Some(id.clone()),
         };
-        Named { fresh, id, arn, refers, mapped: true }
+        Named { fresh, id, arn, refers }
     }
 
     /// The export of a name: given, or made by a stack of this reading.
@@ -323,6 +326,36 @@ impl<'o> World<'o> {
         let made = Rc::new(out);
         *self.exports.borrow_mut() = Some(Rc::clone(&made));
         made
+    }
+}
+
+/// Id and ARN of something that exists, by what CloudFormation calls its physical id: what `Ref` gives.
+pub(super) fn by_physical(
+    entry: &map::Entry,
+    stack: &Stack,
+    text: &str,
+) -> (String, Option<String>) {
+    by_physical_with(entry, stack, text, &|_| None)
+}
+
+fn by_physical_with(
+    entry: &map::Entry,
+    stack: &Stack,
+    text: &str,
+    property: &dyn Fn(&str) -> Option<String>,
+) -> (String, Option<String>) {
+    let last = || text.rsplit(['/', ':']).next().unwrap_or(text).to_owned();
+    let is_arn = text.starts_with("arn:");
+    let id =
+        if is_arn && !entry.by_arn || entry.refers == Is::Url { last() } else { text.to_owned() };
+    let arn = match (is_arn, entry.arn.is_empty()) {
+        (true, _) => Some(text.to_owned()),
+        (false, true) => None,
+        (false, false) => Some(fill(entry.arn, stack, &id, property)),
+    };
+    match (entry.by_arn, arn) {
+        (true, Some(arn)) => (arn.clone(), Some(arn)),
+        (_, arn) => (id, arn),
     }
 }
 

@@ -65,7 +65,7 @@ const TABLES: &[Table] = &[
 ];
 
 /// The entry of a type.
-pub(super) fn of(kind: &str) -> Option<&'static (&'static str, Handle, Mapper)> {
+pub(in crate::collect) fn of(kind: &str) -> Option<&'static (&'static str, Handle, Mapper)> {
     static BY_TYPE: LazyLock<HashMap<&str, &(&str, Handle, Mapper)>> = LazyLock::new(|| {
         TABLES.iter().flat_map(|table| table.iter()).map(|entry| (entry.0, entry)).collect()
     });
