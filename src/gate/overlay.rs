@@ -6,6 +6,7 @@
 //! says. What the input believes and the inventory denies is [`Drift`].
 
 mod bench;
+mod complete;
 mod edit;
 mod interfaces;
 mod live;

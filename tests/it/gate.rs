@@ -1,6 +1,7 @@
 //! The pre-deployment gate: plans, templates, what they lead to, and what is said of it.
 
 mod as_plan;
+mod parts;
 mod plans;
 mod planted;
 mod same_world;

@@ -90,6 +90,51 @@ impl<'a, 'l> Bench<'a, 'l> {
         self.items.get_mut(at)
     }
 
+    /// How many items are on the bench, those that were taken away included.
+    pub(super) fn len(&self) -> usize {
+        self.items.len()
+    }
+
+    /// The item of an id or ARN, or else the live resource.
+    fn seen(
+        &self,
+        kind: &Kind,
+        place: &Place,
+        name: &str,
+    ) -> Option<Result<&Item<'a>, &'l Resource>> {
+        if let Some(at) = self.at_hand(kind, place, name) {
+            return self.items.get(at).map(Ok);
+        }
+        let at = self.live.named(kind, place, name).filter(|at| !self.gone.contains(at))?;
+        self.live.resources.get(at).map(Err)
+    }
+
+    /// The ARN of a resource on this side.
+    pub(super) fn arn_of(&self, kind: &Kind, place: &Place, name: &str) -> Option<String> {
+        let meta = self.seen(kind, place, name)?.map_or_else(|live| &live.meta, |item| &item.meta);
+        meta.arn.clone()
+    }
+
+    /// The name of a resource on this side.
+    pub(super) fn name_of(&self, kind: &Kind, place: &Place, name: &str) -> Option<String> {
+        let meta = self.seen(kind, place, name)?.map_or_else(|live| &live.meta, |item| &item.meta);
+        meta.name.clone()
+    }
+
+    /// An attribute of a resource on this side.
+    pub(super) fn field_of(
+        &self,
+        kind: &Kind,
+        place: &Place,
+        name: &str,
+        field: &str,
+    ) -> Option<Tree<'static>> {
+        match self.seen(kind, place, name)? {
+            Ok(item) => Some(item.fields.member(field).into_owned().into_owned()),
+            Err(live) => serde_json::to_value(&live.data).ok()?.get(field).map(Tree::from),
+        }
+    }
+
     /// Opens a live resource to be changed.
     pub(super) fn open(&mut self, at: usize) -> Option<usize> {
         if let Some(item) = self.opened.get(&at) {
@@ -283,6 +328,10 @@ impl<'a, 'l> Bench<'a, 'l> {
         let Some(item) = self.items.get_mut(at) else { return };
         let shape = item.kind.shape;
         let element = edit::element_shape(shape, part.field);
+        // Of what is absent as a whole there is no part.
+        if part.field.rsplit_once('.').is_some_and(|(whole, _)| item.fields.at(whole).is_null()) {
+            return;
+        }
         let Some(slot) = edit::slot(&mut item.fields, part.field) else { return };
         match part.joint {
             Joint::Element => {
@@ -328,7 +377,8 @@ impl<'a, 'l> Bench<'a, 'l> {
     }
 
     /// Everything that was put together, in the order it was.
-    pub(super) fn finish(self, notes: &mut Vec<String>) -> Vec<Resource> {
+    pub(super) fn finish(mut self, notes: &mut Vec<String>) -> Vec<Resource> {
+        super::complete::complete(&mut self);
         let Self { items, by_key, .. } = self;
         let mut kept = vec![false; items.len()];
         for at in by_key.into_values() {
@@ -342,6 +392,16 @@ impl<'a, 'l> Bench<'a, 'l> {
 }
 
 impl Item<'_> {
+    /// Where it is.
+    pub(super) fn place(&self) -> Place {
+        Place { account: self.meta.account.clone(), region: self.meta.region.clone() }
+    }
+
+    /// The name people know it by.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.meta.name.as_deref()
+    }
+
     fn finish(self, notes: &mut Vec<String>) -> Option<Resource> {
         let Self { kind, meta, mut fields, .. } = self;
         edit::fit(kind.shape, &mut fields);

@@ -38,15 +38,21 @@ pub(super) fn element_shape(shape: &'static Shape, path: &str) -> Option<&'stati
     }
 }
 
-/// What stands at a path, made to stand there; a member that is missing is not collected.
+/// What stands at a path, made to stand there; a member that is missing is not collected, and there is none in something
+/// that is known to be absent.
 pub(super) fn slot<'t, 'a>(tree: &'t mut Tree<'a>, path: &'static str) -> Option<&'t mut Tree<'a>> {
     let (head, rest) = path.split_once('.').map_or((path, None), |(h, r)| (h, Some(r)));
+    let missing = match tree {
+        Tree::Null => Tree::Null,
+        Tree::Unknown(cause) => Tree::Unknown(cause.clone()),
+        _ => Tree::Unknown(Cause::NOT_COLLECTED),
+    };
     if !matches!(tree, Tree::Map(_)) {
         *tree = Tree::Map(Vec::new());
     }
     let Tree::Map(entries) = tree else { return None };
     if !entries.iter().any(|(key, _)| key == head) {
-        entries.push((Cow::Borrowed(head), Tree::Unknown(Cause::NOT_COLLECTED)));
+        entries.push((Cow::Borrowed(head), missing));
     }
     let (_, found) = entries.iter_mut().find(|(key, _)| key == head)?;
     match rest {
@@ -79,17 +85,19 @@ pub(super) fn element_key(shape: Option<&'static Shape>, element: &Tree<'_>) -> 
     }
 }
 
-/// Appends an element to a list unless one with the same identity is there. A list that is unknown holds it in any case,
-/// and more that nobody knows.
+/// Appends an element to a list; one with the same identity that is there already makes room for it, since what is
+/// stated by itself is newer than what its whole repeats. A list that is unknown holds it in any case, and more that nobody
+/// knows.
 pub(super) fn append<'a>(list: &mut Tree<'a>, shape: Option<&'static Shape>, element: Tree<'a>) {
     match list {
         Tree::List(items) => {
             let key = element_key(shape, &element);
-            let there = |item: &Tree<'_>| match &key {
+            let there = |item: &&mut Tree<'_>| match &key {
                 Some(key) => element_key(shape, item).as_ref() == Some(key),
-                None => *item == element,
+                None => **item == element,
             };
-            if items.iter().any(there) {
+            if let Some(have) = items.iter_mut().find(there) {
+                *have = element;
                 return;
             }
             // What is not known of a list stays at its end.
@@ -231,9 +239,14 @@ fn unknown(tree: &Tree<'_>) -> Option<Cause> {
     }
 }
 
+/// Flags of things that are there for as long as something states them.
+const OFF: [&str; 4] =
+    ["access_key_1_active", "access_key_2_active", "login_profile_exists", "password_enabled"];
+
 /// What is there when nobody states an attribute any more.
 pub(super) fn nothing(shape: &'static Shape, path: &str, address: &str) -> Tree<'static> {
     match type_at(shape, path) {
+        Some(Type::Bool | Type::Optional(_)) if OFF.contains(&path) => Tree::Bool(false),
         Some(Type::Optional(_)) => Tree::Null,
         Some(Type::List(_)) => Tree::List(Vec::new()),
         Some(Type::Map(_)) => Tree::Map(Vec::new()),

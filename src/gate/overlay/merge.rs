@@ -30,6 +30,7 @@ pub(super) fn over(
     let parts = old_parts.iter().chain(&new_parts).map(|part| part.kind.name);
     let mut kinds: BTreeSet<&'static str> = drafts.chain(parts).collect();
     kinds.extend(cascade::kinds(&kinds));
+    kinds.extend(super::complete::kinds(&kinds));
     let live = Live::new(&resources, &kinds);
     let mut merge = Merge {
         live: &live,
