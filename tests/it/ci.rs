@@ -30,7 +30,9 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
 /// The long flags of `portcullis gate` and what is below it.
 fn flags() -> BTreeSet<String> {
     fn add(command: &clap::Command, out: &mut BTreeSet<String>) {
-        out.extend(command.get_arguments().filter_map(|arg| Some(format!("--{}", arg.get_long()?))));
+        out.extend(
+            command.get_arguments().filter_map(|arg| Some(format!("--{}", arg.get_long()?))),
+        );
         command.get_subcommands().for_each(|inner| add(inner, out));
     }
     let mut out = BTreeSet::from(["--help".to_owned()]);
@@ -58,8 +60,10 @@ fn named(text: &str) -> BTreeSet<String> {
 fn every_yaml_file_parses() {
     let mut all = Vec::new();
     files(&root().join("examples/ci"), &mut all);
-    let yamls: Vec<_> =
-        all.iter().filter(|path| path.extension().is_some_and(|e| e == "yml" || e == "yaml")).collect();
+    let yamls: Vec<_> = all
+        .iter()
+        .filter(|path| path.extension().is_some_and(|e| e == "yml" || e == "yaml"))
+        .collect();
     assert!(yamls.len() >= 4, "{yamls:?}");
     for path in yamls {
         let value = yaml(path.strip_prefix(root()).unwrap().to_str().unwrap());
@@ -75,7 +79,9 @@ fn the_action_hangs_together() {
     let inputs: BTreeSet<&str> =
         action["inputs"].as_object().unwrap().keys().map(String::as_str).collect();
     let mut used = BTreeSet::new();
-    for (_, rest) in source.match_indices("inputs.").map(|(at, word)| (at, &source[at + word.len()..])) {
+    for (_, rest) in
+        source.match_indices("inputs.").map(|(at, word)| (at, &source[at + word.len()..]))
+    {
         let name: &str = rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap();
         used.insert(name);
     }
@@ -171,7 +177,9 @@ fn flags_exist_wherever_they_are_written() {
             inside = begins || inside && line.trim_start().starts_with("--");
             if inside || line.contains("args+=(") {
                 let own = match line.split_once("docker ") {
-                    Some((_, rest)) => rest.split_once("portcullis gate").map_or("", |(_, own)| own),
+                    Some((_, rest)) => {
+                        rest.split_once("portcullis gate").map_or("", |(_, own)| own)
+                    }
                     None => line,
                 };
                 calls += 1;

@@ -18,7 +18,12 @@ fn derived(lines: &[Value], coverage: Vec<CoverageEntry>) -> Vec<Value> {
     let context = analyze::Context::new(&index, &environments, world::now());
     let network = Network::of(index.resources(), &context);
     let effects = analyze::Effects::of(&network, &Declared::default());
-    let overview = analyze::Overview { paths: Some(effects), privileges: None, people: None, accounts: std::sync::Arc::default() };
+    let overview = analyze::Overview {
+        paths: Some(effects),
+        privileges: None,
+        people: None,
+        accounts: std::sync::Arc::default(),
+    };
     analyze::derive_all(&mut index, &environments, world::now(), &overview);
     index.resources().iter().map(|resource| serde_json::to_value(resource).unwrap()).collect()
 }

@@ -150,10 +150,7 @@ fn permission<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let made = shape::policy(&document);
     let Some(statement) = made.at("statements").items().first().cloned() else { return };
     // The first of them makes the policy: its statements come before what else it has.
-    part(
-        sketch,
-        thing.element(FUNCTION, whole.clone(), "policy_document.statements", statement),
-    );
+    part(sketch, thing.element(FUNCTION, whole.clone(), "policy_document.statements", statement));
     for (field, value) in
         [("policy_document.version", "2012-10-17"), ("policy_document.policy_id", "default")]
     {
