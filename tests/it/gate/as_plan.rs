@@ -194,6 +194,12 @@ fn reference(address: &str, attribute: &str) -> Value {
 /// Writes the things of types that plans can state, given as lines of a snapshot.
 pub fn as_plan(resources: &[Value]) -> AsPlan {
     let mut writer = Writer::default();
+    // What AWS made when the account was opened, and all within: no plan makes it.
+    for resource in resources.iter().filter(|r| r["data"]["is_default"] == true) {
+        if text(resource, "type") == "aws.ec2.vpc" {
+            writer.left_out.insert(text(resource, "id"));
+        }
+    }
     for (at, resource) in resources.iter().enumerate() {
         writer.name(at, resource);
     }
@@ -209,6 +215,7 @@ struct Writer {
     named: BTreeMap<String, (String, String)>,
     addresses: BTreeMap<(String, String, String, String), String>,
     blocks: Vec<Block>,
+    left_out: BTreeSet<String>,
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -234,6 +241,11 @@ impl Writer {
         let kind = text(resource, "type");
         let id = text(resource, "id");
         let data = &resource["data"];
+        let within = ["vpc_id", "resource_id"].map(|name| text(data, name));
+        let attached = data["attached_vpc_ids"][0].as_str().unwrap_or_default().to_owned();
+        if within.iter().chain([&attached]).any(|vpc| self.left_out.contains(vpc)) {
+            return;
+        }
         let address = |provider: &str| format!("{provider}.r{at:04}");
         let own = match kind.as_str() {
             "aws.ec2.vpc" if data["is_default"] == true => return,
