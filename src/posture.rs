@@ -3,7 +3,7 @@
 //!
 //! Each piece of evidence under a control contributes a tally: a check the one of its assessment, a record one
 //! evaluation, a gap one unknown. Policy controls add them up; items of readiness checklists are as good as their worst
-//! half. Comparing two assessments is not done here yet.
+//! half. Comparing two assessments is the work of `gate`.
 
 mod evidence;
 mod readiness;
