@@ -1,5 +1,8 @@
 //! How each type of the AWS provider gets into the model: one file per service, a line here.
 
+mod balancer;
+mod certificate;
+mod classic;
 mod database;
 mod edge;
 mod eks;
@@ -14,12 +17,14 @@ mod identity_center;
 mod instance;
 mod interface;
 mod kit;
+mod listener;
 mod network_acl;
 mod organizations;
 mod remote_access;
 mod route;
 mod s3;
 mod security_group;
+mod target_group;
 #[cfg(test)]
 mod tests;
 mod transit;
@@ -39,6 +44,9 @@ use crate::collect::predicted::{Handle, Mapper, stating};
 pub(super) type Table = &'static [(&'static str, Handle, Mapper)];
 
 const TABLES: &[Table] = &[
+    balancer::TABLE,
+    certificate::TABLE,
+    classic::TABLE,
     database::TABLE,
     edge::TABLE,
     eks::TABLE,
@@ -52,12 +60,14 @@ const TABLES: &[Table] = &[
     identity_center::TABLE,
     instance::TABLE,
     interface::TABLE,
+    listener::TABLE,
     network_acl::TABLE,
     organizations::TABLE,
     remote_access::TABLE,
     route::TABLE,
     s3::TABLE,
     security_group::TABLE,
+    target_group::TABLE,
     transit::TABLE,
     volume::TABLE,
     vpc::TABLE,

@@ -154,10 +154,15 @@ const WITHOUT: &[&str] = &[
     "wafv2_",
 ];
 
+/// Types that are understood and have no place in the inventory, of which instances come.
+const MAKERS: &[&str] = &["aws_autoscaling_group"];
+
 /// Why there may be more interfaces of things that are to come than are stated; nothing when all are.
 pub(super) fn left_open(after: &Sketch<'_>, reading: &Reading) -> Option<Cause> {
     let strange: Vec<&str> =
         reading.unmapped.keys().map(String::as_str).filter(|kind| !is_without(kind)).collect();
+    let makers = MAKERS.iter().filter(|kind| reading.mapped.contains_key(**kind));
+    let strange: Vec<&str> = strange.into_iter().chain(makers.copied()).collect();
     if !strange.is_empty() {
         let words = format!("interfaces that may come with {}", strange.join(", "));
         return Some(Cause::new(CauseKind::KnownAfterApply, words));
