@@ -1,5 +1,7 @@
 //! What tests of mappers share: small plans, and what becomes of them.
 
+mod services;
+
 use serde_json::{Value, json};
 
 use crate::collect::terraform::{Options, parse, read};
