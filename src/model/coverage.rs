@@ -1,6 +1,6 @@
 //! What was looked at, and how completely: the only ground on which absence may be concluded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -73,6 +73,8 @@ pub struct CoverageEntry {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     cells: BTreeMap<(AccountId, Region, String), CoverageEntry>,
+    /// The places that appear: they are asked for much more often than there are cells.
+    places: BTreeMap<AccountId, BTreeSet<Region>>,
     /// Why a plan may bring more of a type than it states; see [`Coverage::leave_open`].
     open: BTreeMap<String, Cause>,
 }
@@ -82,6 +84,10 @@ impl Coverage {
     /// each saw a part did not see the whole unless both say so.
     pub fn add(&mut self, entry: CoverageEntry) {
         let key = (entry.account.clone(), entry.region.clone(), entry.kind.clone());
+        let regions = self.places.entry(entry.account.clone()).or_default();
+        if !regions.contains(&entry.region) {
+            regions.insert(entry.region.clone());
+        }
         match self.cells.get_mut(&key) {
             None => {
                 self.cells.insert(key, entry);
@@ -158,21 +164,13 @@ impl Coverage {
 
     /// The accounts that appear.
     pub fn accounts(&self) -> Vec<AccountId> {
-        let mut list: Vec<_> = self.cells.keys().map(|(account, _, _)| account.clone()).collect();
-        list.dedup();
-        list
+        self.places.keys().cloned().collect()
     }
 
     /// The regions that appear in an account, without `global`.
     pub fn regions(&self, account: &AccountId) -> Vec<Region> {
-        let mut list: Vec<_> = self
-            .cells
-            .keys()
-            .filter(|(a, region, _)| a == account && !region.is_global())
-            .map(|(_, region, _)| region.clone())
-            .collect();
-        list.dedup();
-        list
+        let regions = self.places.get(account).into_iter().flatten();
+        regions.filter(|region| !region.is_global()).cloned().collect()
     }
 }
 
