@@ -5,6 +5,7 @@
 //! ids depend on names alone, so adding a thing changes nothing else.
 
 mod balancers;
+mod buckets;
 mod compute;
 mod connections;
 mod identity;
@@ -137,6 +138,7 @@ fn build() -> World {
     compute::build(&mut world, &nets);
     balancers::build(&mut world, &nets);
     services::build(&mut world, &nets);
+    buckets::build(&mut world);
     identity::build(&mut world);
     organization::build(&mut world);
     world.resources.sort_by(|a, b| a.identity().cmp(&b.identity()));
