@@ -19,6 +19,7 @@ mod cli;
 mod expr;
 mod gate;
 mod gate_report;
+mod gate_sources;
 mod generated;
 mod iam;
 mod iam_methods;

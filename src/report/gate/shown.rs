@@ -203,12 +203,23 @@ impl Place {
 /// Where a finding's subject stands in the sources, when that is known.
 pub(super) fn source(view: &GateView<'_>, finding: &GateFinding) -> Option<Place> {
     let location = finding.location.as_ref()?;
-    let prefix = view.options.source_prefix.trim_matches('/');
-    let file = match prefix {
-        "" | "." => location.file.clone(),
-        prefix => format!("{}/{}", prefix.trim_start_matches("./"), location.file),
-    };
+    let file = within(&view.options.source_prefix, &location.file);
     Some(Place { file, lines: Some((location.line, location.end_line)) })
+}
+
+/// A path behind a prefix. A module beside the folder of sources (`../modules/net`) is beside the prefix.
+fn within(prefix: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in prefix.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 /// The same, or the input itself: for formats that demand a file.
@@ -325,4 +336,29 @@ pub(super) fn coverage(view: &GateView<'_>) -> Vec<String> {
         ));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_beside_the_sources_are_beside_the_prefix() {
+        assert_eq!(within("envs/prod", "../../modules/net/main.tf"), "modules/net/main.tf");
+        assert_eq!(within("./infra/", "a.tf"), "infra/a.tf");
+        assert_eq!(within("", "../a.tf"), "../a.tf");
+    }
+
+    #[test]
+    fn the_way_out_names_the_next_severity() {
+        let way = |threshold: &str, severity| {
+            way_out(&Reason { threshold: threshold.to_owned(), words: String::new(), severity })
+        };
+        assert!(way("added:low", Some(Severity::Medium)).contains("`--fail-on added:high`"));
+        assert!(way("any:high", Some(Severity::Critical)).contains("only a waiver"));
+        assert!(way("unknown:high", Some(Severity::High)).contains("`--unknown fail:critical`"));
+        assert!(way("unknown:high", Some(Severity::Critical)).contains("`--unknown warn`"));
+        assert!(way("score-drop:5", None).contains("larger"));
+        assert_eq!(way("empty", None), "");
+    }
 }
