@@ -199,10 +199,8 @@ fn baseline_state(gated: &GateFinding) -> &'static str {
         Class::Added | Class::MadeUnknown => "new",
         Class::Unchanged | Class::StillUnknown => "unchanged",
         Class::Fixed => "absent",
-        Class::Waived => match gated.was {
-            Some(Outcome::Fail | Outcome::Waived) => "unchanged",
-            _ => "new",
-        },
+        Class::Waived if shown::is_newly_waived(gated) => "new",
+        Class::Waived => "unchanged",
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::GateView;
-use crate::finding::{Severity, Subject};
+use crate::finding::{Outcome, Severity, Subject};
 use crate::gate::{Class, Decision, GateFinding, Reason, ScoreChange};
 use crate::model::change::{Action, is_planned};
 use crate::report::CheckText;
@@ -35,6 +35,11 @@ impl<'a> Texts<'a> {
     {
         self.get(check).map_or(check, |text| text.title.as_str())
     }
+}
+
+/// Whether a waiver accepts what was not there before: whoever reads about a change wants to know.
+pub(super) fn is_newly_waived(gated: &GateFinding) -> bool {
+    gated.class == Class::Waived && !matches!(gated.was, Some(Outcome::Fail | Outcome::Waived))
 }
 
 /// The findings of a class: worst first, those of one check together.
@@ -307,10 +312,10 @@ pub(super) fn coverage(view: &GateView<'_>) -> Vec<String> {
     let (mapped, unmapped, foreign) =
         (sum(&reading.mapped), sum(&reading.unmapped), sum(&reading.foreign));
     let mut lines = vec![format!(
-        "{} of {} read into the inventory, {} types",
+        "{} of {} read into the inventory, of {}",
         count(mapped),
         counted(mapped + unmapped + foreign, "thing", "things"),
-        count(reading.mapped.len() as u64),
+        counted(reading.mapped.len() as u64, "type", "types"),
     )];
     if unmapped > 0 {
         let mut types: Vec<_> = reading.unmapped.iter().collect();

@@ -29,6 +29,7 @@ pub fn write(view: &GateView<'_>, out: &mut dyn Write) -> Result<(), Error> {
         page.head(),
         page.class(Class::Added, "Added by this change"),
         page.class(Class::MadeUnknown, "Made unknown by this change"),
+        page.newly_waived(),
         page.fixed(),
         page.rest(),
         page.drift(),
@@ -222,11 +223,17 @@ impl Page<'_> {
     }
 
     fn fixed(&self) -> Vec<String> {
-        self.brief(Class::Fixed, "Fixed by this change", Ink::Good)
+        let all = shown::sorted(self.view, Class::Fixed);
+        self.brief(&all, "Fixed by this change", Ink::Good)
     }
 
-    fn brief(&self, class: Class, title: &str, ink: Ink) -> Vec<String> {
-        let all = shown::sorted(self.view, class);
+    fn newly_waived(&self) -> Vec<String> {
+        let mut all = shown::sorted(self.view, Class::Waived);
+        all.retain(|gated| shown::is_newly_waived(gated));
+        self.brief(&all, "Added by this change, and accepted by a waiver", Ink::Medium)
+    }
+
+    fn brief(&self, all: &[&GateFinding], title: &str, ink: Ink) -> Vec<String> {
         if all.is_empty() {
             return Vec::new();
         }
@@ -266,7 +273,9 @@ impl Page<'_> {
         ];
         let mut lines = Vec::new();
         for (class, title) in classes {
-            let part = self.brief(class, title, Ink::Strong);
+            let mut all = shown::sorted(self.view, class);
+            all.retain(|gated| !shown::is_newly_waived(gated));
+            let part = self.brief(&all, title, Ink::Strong);
             if !part.is_empty() && !lines.is_empty() {
                 lines.push(String::new());
             }
