@@ -140,9 +140,10 @@ fn judgement(
         None => None,
     };
     let world = input::world(args, config, &plan, &text, base_text.as_ref())?;
-    let input::Foreseen { predicted, reading, actions, incomplete, notes, over_live } = world;
+    let input::Foreseen { predicted, reading, actions, incomplete, notes, over_live, blocks } =
+        world;
     let sources = match root {
-        Some(root) => sources::read(root, input::path(args)?, &predicted.origins)?,
+        Some(root) => sources::read(root, &predicted.origins, &blocks)?,
         None => Sources::default(),
     };
     let mut waivers = plan.waivers.clone();

@@ -14,6 +14,7 @@ mod map;
 mod node;
 mod resources;
 mod sam;
+pub mod source;
 mod template;
 mod world;
 

@@ -80,7 +80,14 @@ impl Waivers {
         forbidden: Forbidden,
         today: Date,
     ) {
-        let waiver = judged(inline, subjects, forbidden, &self.terms, today);
+        let mut waiver = judged(inline, subjects, forbidden, &self.terms, today);
+        // Several may stand on one line, or in one block of metadata.
+        let plain = waiver.id.clone();
+        let mut n = 1;
+        while self.list.iter().any(|have| have.id == waiver.id) {
+            n += 1;
+            waiver.id = format!("{plain}#{n}");
+        }
         let at = self.list.partition_point(|have| have.id <= waiver.id);
         self.list.insert(at, waiver);
     }
@@ -411,6 +418,9 @@ mod tests {
         let mut waivers = Waivers::default();
         waivers.add_inline(&inline, &[], Forbidden::No, "2026-01-10".parse().unwrap());
         assert!(!accepts(&waivers, "ec2-x", "sg-1"));
+        waivers.add_inline(&inline, &[], Forbidden::No, "2026-01-10".parse().unwrap());
+        let ids: Vec<_> = waivers.iter().map(|waiver| waiver.id.as_str()).collect();
+        assert_eq!(ids, ["inline:m.tf:1", "inline:m.tf:1#2"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -12,12 +13,13 @@ use crate::assess::Plan;
 use crate::cli::GateInput;
 use crate::cmd::{Failure, load};
 use crate::collect::predicted::input;
-use crate::collect::terraform;
+use crate::collect::{cloudformation, terraform};
 use crate::config::Config;
 use crate::gate::{self, Key, Predicted, predict};
 use crate::ident::{AccountId, Region};
 use crate::model::change::{Action, ChangeSet, Reading, Sketch};
 use crate::model::{Coverage, Origin, Resource};
+use crate::span::SourceFile;
 
 /// Types of which no plan or template states anything: reports, and who collected.
 const UNSTATABLE: &[&str] = &[
@@ -76,6 +78,8 @@ pub(super) struct Foreseen {
     pub(super) incomplete: Vec<String>,
     pub(super) notes: Vec<String>,
     pub(super) over_live: bool,
+    /// Where a template declares each resource.
+    pub(super) blocks: Blocks,
 }
 
 /// Where an input acts when it does not say.
@@ -94,23 +98,32 @@ pub(super) fn world(
 ) -> Result<Foreseen, Failure> {
     let live = config.gate.inventory.as_deref();
     let defaults = defaults(args, live)?;
-    with_changes(args, text, &defaults, |change| {
-        let Some(base) = base else { return foresee(args, config, plan, change, None) };
+    with_changes(args, text, &defaults, |change, blocks| {
+        let Some(base) = base else { return foresee(args, config, plan, change, None, blocks) };
         // What the base leads to is the world before.
-        with_changes(args, base, &defaults, |old| foresee(args, config, plan, change, Some(old)))
+        with_changes(args, base, &defaults, |old, _| {
+            foresee(args, config, plan, change, Some(old), blocks)
+        })
     })
 }
+
+/// Where each resource of a template is declared; of plans, nothing.
+pub(super) type Blocks = BTreeMap<Arc<str>, cloudformation::Block>;
 
 /// Reads an input by its content, and hands on what it changes.
 fn with_changes<T>(
     args: &GateInput,
     text: &Text,
     defaults: &Defaults,
-    then: impl FnOnce(ChangeSet<'_>) -> Result<T, Failure>,
+    then: impl FnOnce(ChangeSet<'_>, Blocks) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let decoded = text.text()?;
     if decoded.trim().is_empty() {
         return Err(text.wrong(&"the input is empty"));
+    }
+    if !terraform::is_terraform(&decoded) && cloudformation::is_template(&decoded) {
+        let read = template(args, text, &decoded, defaults)?;
+        return then(read.changes, read.blocks);
     }
     if !args.parameters.is_empty() && terraform::is_terraform(&decoded) {
         return Err(text.wrong(&"--parameters are for templates; a plan has its values already"));
@@ -119,7 +132,31 @@ fn with_changes<T>(
         terraform::Options { account: defaults.account.clone(), region: defaults.region.clone() };
     let parsed = terraform::parse(&decoded).map_err(|why| text.wrong(&why))?;
     let change = terraform::read(&parsed, &options).map_err(|why| text.wrong(&why))?;
-    then(change)
+    then(change, Blocks::new())
+}
+
+/// Reads a template with the values of its parameters.
+fn template(
+    args: &GateInput,
+    text: &Text,
+    decoded: &str,
+    defaults: &Defaults,
+) -> Result<cloudformation::Read, Failure> {
+    let mut stack = cloudformation::Input::new(SourceFile::new(text.shown.as_str(), decoded));
+    for path in &args.parameters {
+        let file = Text::read(path)?;
+        let values = cloudformation::parameters(&file.text()?).map_err(|why| file.wrong(&why))?;
+        stack.parameters.extend(values);
+    }
+    let options = cloudformation::Options {
+        account: defaults.account.clone(),
+        region: defaults.region.clone(),
+        ..cloudformation::Options::default()
+    };
+    cloudformation::read(&[stack], &options).map_err(|why| match why {
+        cloudformation::ReadError::Template { notes, .. } => Failure::Files(notes),
+        why => text.wrong(&why),
+    })
 }
 
 fn foresee(
@@ -128,6 +165,7 @@ fn foresee(
     plan: &Plan<'_>,
     change: ChangeSet<'_>,
     base: Option<ChangeSet<'_>>,
+    blocks: Blocks,
 ) -> Result<Foreseen, Failure> {
     let options =
         gate::Options { alone: args.alone, unstatable: UNSTATABLE.iter().copied().collect() };
@@ -151,7 +189,7 @@ fn foresee(
             beside(old, new)
         }
     };
-    Ok(Foreseen { predicted, reading, actions, incomplete, notes, over_live })
+    Ok(Foreseen { predicted, reading, actions, incomplete, notes, over_live, blocks })
 }
 
 fn told(diagnostic: &crate::diag::Diagnostic) -> String {

@@ -1,38 +1,35 @@
 //! What the sources beside an input tell: where things stand, and the waivers beside them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
+use super::input;
 use crate::cmd::Failure;
-use crate::collect::predicted::input;
-use crate::collect::terraform;
+use crate::collect::cloudformation;
 use crate::collect::terraform::source::{self, Sources};
 use crate::finding::Subject;
-use crate::gate::{GateFinding, Key, Location, Statement};
+use crate::gate::{GateFinding, Key, Statement};
 use crate::waiver::Waivers;
 use crate::waiver::inline::Forbidden;
 
 /// What states each resource.
 type Origins = BTreeMap<Key, Vec<Statement>>;
 
-/// Looks for everything that an input states in the folder of its sources.
-pub(super) fn read(root: &Path, input: &Path, origins: &Origins) -> Result<Sources, Failure> {
+/// Looks for everything that an input states in the folder of its sources; `blocks` are those of a template.
+pub(super) fn read(
+    root: &Path,
+    origins: &Origins,
+    blocks: &input::Blocks,
+) -> Result<Sources, Failure> {
     if !root.is_dir() {
         return Err(Failure::new(format!("{}: is no folder of sources", root.display())));
     }
+    if !blocks.is_empty() {
+        return Ok(cloudformation::source::sources(blocks, |path| relative(root, Path::new(path))));
+    }
     let addresses: BTreeSet<&str> =
         origins.values().flatten().map(|statement| &*statement.address).collect();
-    let mut sources = source::locate(root, addresses.iter().copied());
-    if let Some(text) = template(input) {
-        let file = relative(root, input);
-        for address in addresses {
-            if let Some(location) = in_template(address, &text, &file) {
-                sources.locations.entry(address.to_owned()).or_insert(location);
-            }
-        }
-    }
-    Ok(sources)
+    Ok(source::locate(root, addresses.iter().copied()))
 }
 
 /// Puts the place of the first statement that has one to each finding.
@@ -71,34 +68,13 @@ pub(super) fn waive(
     }
 }
 
-/// The text of an input that is a template.
-fn template(path: &Path) -> Option<String> {
-    let bytes = fs::read(path).ok()?;
-    let text = input::text(&bytes).ok()?;
-    (!terraform::is_terraform(&text)).then(|| text.into_owned())
-}
-
 fn relative(root: &Path, path: &Path) -> String {
-    let inside = path.strip_prefix(root).unwrap_or(path);
+    let plain = |path: &Path| -> PathBuf {
+        path.components().filter(|part| *part != Component::CurDir).collect()
+    };
+    let path = plain(path);
+    let inside = path.strip_prefix(plain(root)).unwrap_or(&path);
     inside.to_string_lossy().replace('\\', "/")
-}
-
-/// The line of a logical id in a template.
-fn in_template(address: &str, text: &str, file: &str) -> Option<Location> {
-    let id = address.rsplit(['.', '/']).next()?;
-    let mut inside = false;
-    for (at, line) in text.lines().enumerate() {
-        let trimmed = line.trim().trim_start_matches('"');
-        if trimmed.starts_with("Resources") {
-            inside = true;
-        }
-        let rest = trimmed.strip_prefix(id).map(|rest| rest.trim_start_matches('"').trim_start());
-        if inside && rest.is_some_and(|rest| rest.starts_with(':')) {
-            let line = at as u64 + 1;
-            return Some(Location { file: file.to_owned(), line, end_line: line });
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -106,10 +82,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn logical_ids_are_found_below_resources() {
-        let text = "Parameters:\n  Bucket:\n    Type: String\nResources:\n  Bucket:\n    Type: AWS::S3::Bucket\n";
-        assert_eq!(in_template("Bucket", text, "t.yaml").unwrap().line, 5);
-        let json = "{\n \"Resources\": {\n  \"Bucket\": {}\n }\n}";
-        assert_eq!(in_template("Bucket", json, "t.json").unwrap().line, 3);
+    fn files_are_shown_from_the_folder_of_sources() {
+        assert_eq!(relative(Path::new("."), Path::new("t.yaml")), "t.yaml");
+        assert_eq!(relative(Path::new("in"), Path::new("in/a/t.yaml")), "a/t.yaml");
+        assert_eq!(relative(Path::new("./in"), Path::new("in/t.yaml")), "t.yaml");
+        assert_eq!(relative(Path::new("other"), Path::new("in/t.yaml")), "in/t.yaml");
     }
 }
