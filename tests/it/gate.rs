@@ -1,6 +1,7 @@
 //! The pre-deployment gate: plans, templates, what they lead to, and what is said of it.
 
 mod as_plan;
+mod cfn;
 mod parts;
 mod plans;
 mod planted;
