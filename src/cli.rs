@@ -537,6 +537,10 @@ pub enum SchemaName {
     Network,
     /// The JSON answer of `portcullis iam paths`.
     IamPaths,
+    /// The JSON answer of `portcullis iam unused`.
+    IamUnused,
+    /// The JSON answer of `portcullis iam reduce`.
+    IamReduce,
     /// The JSON report of `portcullis gate`.
     Gate,
     /// The baseline files of `portcullis gate`.

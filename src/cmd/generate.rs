@@ -24,6 +24,8 @@ impl SchemaName {
             Self::Report => report::json::schema(),
             Self::Network => report::network::schema(),
             Self::IamPaths => report::iam::paths::schema(),
+            Self::IamUnused => report::iam::usage::unused_schema(),
+            Self::IamReduce => report::iam::usage::reduced_schema(),
             Self::Gate => report::gate::json::schema(),
             Self::Baseline => gate::baseline::schema(),
         }

@@ -24,6 +24,7 @@ mod generated;
 mod iam;
 mod iam_methods;
 mod iam_paths;
+mod iam_usage;
 mod layering;
 #[cfg(feature = "aws")]
 mod moto;

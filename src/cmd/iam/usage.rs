@@ -38,6 +38,7 @@ pub(super) fn unused(args: &IamUnused) -> Outcome {
         })
         .collect();
     let answer = usage::Unused {
+        portcullis_iam_unused: usage::VERSION,
         inventory: inventory(&path, &header, principals),
         days: window.days,
         unused: gatherer.finish(&window).into_iter().map(Into::into).collect(),
@@ -63,7 +64,8 @@ pub(super) fn reduce(args: &IamReduce) -> Outcome {
     let names = std::mem::take(&mut holdings.names);
     let inventory = inventory(&path, &header, names.len() as u64);
     let Some(held) = holdings.finish() else {
-        let near = nearest(&args.principal, names.iter().map(String::as_str));
+        let short = names.iter().map(|arn| arn.rsplit('/').next().unwrap_or(arn));
+        let near = nearest(&args.principal, names.iter().map(String::as_str).chain(short));
         let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
         let words = format!("{} holds no user or role `{}`{hint}", path.display(), args.principal);
         return Err(Failure::new(words));
@@ -93,7 +95,7 @@ pub(super) fn reduce(args: &IamReduce) -> Outcome {
     let proposal = reduce::propose(&sources, &terms);
     let replaces = sources
         .iter()
-        .filter(|source| proposal.unread.iter().all(|(name, _)| name != source.name))
+        .filter(|source| !proposal.keeps(source.name))
         .map(|source| source.name.to_owned())
         .collect();
     let data_of = accessed.asked.map(usage::data_day);

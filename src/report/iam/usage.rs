@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Inventory;
@@ -17,9 +18,15 @@ use crate::report::text::{clean, count, counted};
 /// How many actions of one reason are listed in text.
 const LISTED_MAX: usize = 12;
 
+/// The version of both formats: raised when a field changes its meaning or goes away, not when one is added.
+pub const VERSION: u64 = 1;
+
 /// What nobody used.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "Portcullis answer about what is not used")]
 pub struct Unused {
+    /// The version of this format.
+    pub portcullis_iam_unused: u64,
     /// What was asked.
     pub inventory: Inventory,
     /// Within how many days something must have been used.
@@ -29,7 +36,8 @@ pub struct Unused {
 }
 
 /// Something that was not used.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct UnusedRow {
     /// The account.
     pub account: String,
@@ -62,8 +70,11 @@ impl From<Idle> for UnusedRow {
 }
 
 /// The policy in place of those of a principal.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields, title = "Portcullis proposal of a reduced policy")]
 pub struct Reduced {
+    /// The version of this format.
+    pub portcullis_iam_reduce: u64,
     /// What was asked.
     pub inventory: Inventory,
     /// Whose policies.
@@ -89,7 +100,8 @@ pub struct Reduced {
 }
 
 /// What became of a statement.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct StatementRow {
     /// The policy.
     pub policy: String,
@@ -108,7 +120,8 @@ pub struct StatementRow {
 }
 
 /// Why a part of a statement stays or goes.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct BecauseRow {
     /// The actions.
     pub actions: Vec<String>,
@@ -123,12 +136,23 @@ pub struct BecauseRow {
 }
 
 /// Something that could not be read.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
 pub struct UnreadRow {
     /// What.
     pub policy: String,
     /// Why.
     pub cause: String,
+}
+
+/// The JSON Schema of what is not used.
+pub fn unused_schema() -> serde_json::Value {
+    schemars::schema_for!(Unused).to_value()
+}
+
+/// The JSON Schema of a proposal.
+pub fn reduced_schema() -> serde_json::Value {
+    schemars::schema_for!(Reduced).to_value()
 }
 
 /// The form of a proposal.
@@ -141,6 +165,7 @@ pub fn reduced(
     proposal: Proposal,
 ) -> Reduced {
     Reduced {
+        portcullis_iam_reduce: VERSION,
         inventory,
         principal: principal.to_owned(),
         days,
@@ -243,7 +268,8 @@ pub fn proposal(answer: &Reduced, style: Style) -> String {
             count(MANAGED_CHARACTERS_MAX as u64)
         );
     }
-    let _ = writeln!(out, "\n{}", paint.put(Ink::Strong, "It replaces"));
+    let replaces = if answer.replaces.is_empty() { "It replaces no policy" } else { "It replaces" };
+    let _ = writeln!(out, "\n{}", paint.put(Ink::Strong, replaces));
     for policy in &answer.replaces {
         let _ = writeln!(out, "  {}", clean(policy));
     }

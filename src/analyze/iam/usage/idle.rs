@@ -6,14 +6,16 @@ use jiff::Timestamp;
 
 use super::{Accessed, Use, Window};
 use crate::clock::Time;
-use crate::model::{Attr, Cause, Data, Meta, Resource};
+use crate::model::{Attr, Cause, CauseKind, Data, Meta, Resource};
 
 /// The resource types it is found in.
 pub const KINDS: &[&str] =
     &["aws.iam.access_key", "aws.iam.credential_report_row", "aws.iam.role", "aws.iam.user"];
 
 /// What kind of thing is idle.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
     /// A role that nobody assumed.
@@ -297,7 +299,13 @@ impl Judge<'_> {
             return;
         }
         // That nobody asked is no finding of its own; what was asked and not told is.
-        let Ok(accessed) = &self.seen.accessed else { return };
+        let accessed = match &self.seen.accessed {
+            Ok(accessed) => accessed,
+            Err(cause) if cause.kind == CauseKind::NotCollected => return,
+            Err(cause) => {
+                return self.push(out, What::Service, "", None, Verdict::Open(cause.clone()));
+            }
+        };
         for service in accessed.services() {
             let verdict = match accessed.service(service, self.window) {
                 Use::Unused(last) => Verdict::Idle(last),

@@ -75,6 +75,15 @@ pub struct Proposal {
     pub actions: (usize, usize),
 }
 
+impl Proposal {
+    /// Whether a policy must stay attached, since it or a statement of it could not be read.
+    pub fn keeps(&self, policy: &str) -> bool {
+        self.unread.iter().any(|(place, _)| {
+            place.strip_suffix(policy).is_some_and(|rest| rest.is_empty() || rest.ends_with(" of "))
+        })
+    }
+}
+
 /// Proposes a policy.
 pub fn propose(sources: &[Source<'_>], terms: &Terms<'_>) -> Proposal {
     let mut statements = Vec::new();
