@@ -7,6 +7,8 @@ mod database;
 mod edge;
 mod eks;
 mod endpoint;
+mod firewall;
+mod front_door;
 mod function;
 mod gateway;
 mod guarded;
@@ -17,6 +19,7 @@ mod identity_center;
 mod instance;
 mod interface;
 mod kit;
+mod launch_template;
 mod listener;
 mod network_acl;
 mod organizations;
@@ -24,6 +27,7 @@ mod remote_access;
 mod route;
 mod s3;
 mod security_group;
+mod settings;
 mod target_group;
 #[cfg(test)]
 mod tests;
@@ -51,6 +55,8 @@ const TABLES: &[Table] = &[
     edge::TABLE,
     eks::TABLE,
     endpoint::TABLE,
+    firewall::TABLE,
+    front_door::TABLE,
     function::TABLE,
     gateway::TABLE,
     guarded::TABLE,
@@ -60,6 +66,7 @@ const TABLES: &[Table] = &[
     identity_center::TABLE,
     instance::TABLE,
     interface::TABLE,
+    launch_template::TABLE,
     listener::TABLE,
     network_acl::TABLE,
     organizations::TABLE,
@@ -67,6 +74,7 @@ const TABLES: &[Table] = &[
     route::TABLE,
     s3::TABLE,
     security_group::TABLE,
+    settings::TABLE,
     target_group::TABLE,
     transit::TABLE,
     volume::TABLE,

@@ -150,7 +150,12 @@ fn every_mapper_takes_whatever_comes() {
                 check(&sketch);
             }
         }
-        assert!(handle.arn.is_empty() || handle.arn.starts_with("arn:{partition}:"), "{kind}");
+        assert!(
+            handle.arn.is_empty()
+                || handle.arn.starts_with("arn:{partition}:")
+                || handle.arn.contains("_arn}/"),
+            "{kind}"
+        );
     }
 }
 
