@@ -64,7 +64,7 @@ fn gate(main: &str, module: &str, config: Option<&str>) -> Gate {
     if let Some(config) = config {
         put("portcullis.yaml", config);
     }
-    let output = run(dir.path());
+    let output = run(dir.path(), "plan.json");
     let read = |name: &str| -> Value {
         let text = fs::read_to_string(dir.path().join(name)).unwrap_or_else(|error| {
             panic!("{name}: {error}: {}", String::from_utf8_lossy(&output.stderr))
@@ -195,4 +195,48 @@ fn an_organisation_may_forbid_them() {
     let gate = gate(WAIVED, WAIVED, Some(config));
     assert_eq!(gate.code, 1);
     assert_eq!(gate.waiver(), ("refused", "inline waivers are forbidden here"));
+}
+
+const TEMPLATE: &str = r#"AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  Open:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: open
+      VpcId: vpc-0a1b2c3d4e5f60718
+      SecurityGroupIngress:
+        - { IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0, Description: x }
+  Waived:
+    Type: AWS::EC2::SecurityGroup
+    Metadata:
+      Portcullis:
+        Ignore:
+          - Check: ec2-security-group-no-public-admin-ports
+            Until: "2026-06-20"
+            Reason: moves
+            Owner: a@x
+            ApprovedBy: b@x
+    Properties:
+      GroupDescription: open
+      VpcId: vpc-0a1b2c3d4e5f60718
+      SecurityGroupIngress:
+        - { IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0, Description: x }
+"#;
+
+#[test]
+fn templates_have_places_and_waivers_in_their_metadata() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("prod")).unwrap();
+    fs::write(dir.path().join("prod/site.yaml"), TEMPLATE).unwrap();
+    let output = run(dir.path(), "prod/site.yaml");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    let text = fs::read_to_string(dir.path().join("gate.json")).unwrap();
+    let gate = Gate { code: 1, report: serde_json::from_str(&text).unwrap(), sarif: Value::Null };
+    let found = gate.findings();
+    let brief: Vec<_> =
+        found.iter().map(|(_, class, place)| (class.as_str(), place.as_str())).collect();
+    assert_eq!(brief, [("added", "site.yaml:3"), ("waived", "site.yaml:10")], "{found:?}");
+    assert!(found[0].0.ends_with("Open") && found[1].0.ends_with("Waived"), "{found:?}");
+    assert_eq!(gate.waiver(), ("in force", ""));
 }
