@@ -82,7 +82,10 @@ impl World<'_> {
                 Tree::Text(name) => self.import(&name),
                 Tree::Unknown(cause) => Tree::unknown(
                     cause.kind,
-                    format!("an export whose name is not known: {}", cause.detail().unwrap_or_default()),
+                    format!(
+                        "an export whose name is not known: {}",
+                        cause.detail().unwrap_or_default()
+                    ),
                 ),
                 _ => unclear("the name of an export"),
             },
