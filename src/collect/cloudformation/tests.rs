@@ -83,6 +83,42 @@ fn a_new_group_has_the_outgoing_rule_of_aws_and_rules_stated_apart_are_parts() {
 }
 
 #[test]
+fn buckets_state_their_lists_and_settings() {
+    let read = read_one(
+        "Resources:
+  Open: {Type: AWS::S3::Bucket, Properties: {BucketName: open, AccessControl: PublicRead}}
+  Shut:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: shut
+      OwnershipControls: {Rules: [{ObjectOwnership: ObjectWriter}]}
+      VersioningConfiguration: {Status: Enabled}
+      LoggingConfiguration: {DestinationBucketName: logs}
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: 'aws:kms', KMSMasterKeyID: k}
+            BucketKeyEnabled: true
+",
+    );
+    let grants = field(&read, "aws.s3.bucket", "open", "acl_grants");
+    assert!(grants.items()[1].at("grantee_uri").as_str().unwrap().ends_with("/AllUsers"));
+    assert!(field(&read, "aws.s3.bucket", "open", "public_access_block").is_null());
+    let grants = field(&read, "aws.s3.bucket", "shut", "acl_grants");
+    assert_eq!(grants.items().len(), 1);
+    let part = |field: &str| {
+        let found = read.changes.after.parts.iter().find(|part| part.field == field).unwrap();
+        assert_eq!(found.whole, Whole::Id("shut".to_owned()));
+        json_of(&found.value)
+    };
+    assert_eq!(part("object_ownership"), json!("ObjectWriter"));
+    assert_eq!(part("versioning_status"), json!("Enabled"));
+    assert_eq!(part("logging"), json!({"target_bucket": "logs", "target_prefix": null}));
+    let encryption =
+        json!({"sse_algorithm": "aws:kms", "kms_master_key_id": "k", "bucket_key_enabled": true});
+    assert_eq!(part("encryption"), encryption);
+}
+
+#[test]
 fn functions_are_evaluated_as_far_as_it_goes() {
     let text = "
 Parameters:

@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry("AWS::S3::Bucket", "aws.s3.bucket", "aws_s3_bucket")
         .named(&["BucketName"])
         .arn("arn:{partition}:s3:::{id}")
-        .from(&[("bucket", "bucket_name")])
+        .from(&[("bucket", "bucket_name"), ("acl", "access_control")])
         .more(bucket),
     entry("AWS::S3::BucketPolicy", "", "aws_s3_bucket_policy")
         .from(&[("policy", "policy_document")]),
@@ -71,7 +71,9 @@ pub(super) const TABLE: &[Entry] = &[
 
 fn bucket(thing: &Thing<'static>, values: Tree<'static>) -> Restated {
     let block = values.member("public_access_block_configuration").into_owned();
+    let settings = bucket_settings(thing, &values);
     let mut out = vec![("aws_s3_bucket", values)];
+    out.extend(settings);
     if !block.is_null() {
         let mut part = match block {
             map @ Tree::Map(_) => map,
@@ -87,6 +89,44 @@ fn bucket(thing: &Thing<'static>, values: Tree<'static>) -> Restated {
         };
         part.set("bucket", Tree::text(thing.id.clone().into_owned()));
         out.push(("aws_s3_bucket_public_access_block", part));
+    }
+    out
+}
+
+/// What Terraform states of a bucket apart from it.
+fn bucket_settings(thing: &Thing<'static>, values: &Tree<'static>) -> Restated {
+    let stated = |path: &str| Some(values.at(path).into_owned()).filter(|tree| !tree.is_null());
+    let own = || Tree::text(thing.id.clone().into_owned());
+    let mut out = Vec::new();
+    if let Some(rule) = stated("ownership_controls.rules") {
+        let part = map([("bucket", own()), ("rule", rule)]);
+        out.push(("aws_s3_bucket_ownership_controls", part));
+    }
+    if let Some(status) = stated("versioning_configuration.status") {
+        let configuration = map([("status", status)]);
+        let part = map([("bucket", own()), ("versioning_configuration", configuration)]);
+        out.push(("aws_s3_bucket_versioning", part));
+    }
+    if let Some(logging) = stated("logging_configuration") {
+        // A bucket that is not named is the bucket itself.
+        let target = logging.member("destination_bucket_name").into_owned();
+        let target = if target.is_null() { own() } else { target };
+        let prefix = logging.member("log_file_prefix").into_owned();
+        let part = map([("bucket", own()), ("target_bucket", target), ("target_prefix", prefix)]);
+        out.push(("aws_s3_bucket_logging", part));
+    }
+    if let Some(rule) = stated("bucket_encryption.server_side_encryption_configuration") {
+        let rule = each(&rule, |rule| {
+            map([
+                (
+                    "apply_server_side_encryption_by_default",
+                    rule.member("server_side_encryption_by_default").into_owned(),
+                ),
+                ("bucket_key_enabled", rule.member("bucket_key_enabled").into_owned()),
+            ])
+        });
+        let part = map([("bucket", own()), ("rule", rule)]);
+        out.push(("aws_s3_bucket_server_side_encryption_configuration", part));
     }
     out
 }
