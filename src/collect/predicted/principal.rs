@@ -79,8 +79,12 @@ pub fn report_row<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         draft.fields.set("user", Tree::text(thing.id.clone().into_owned()));
         draft.fields.set("generated_time", later());
         draft.fields.set("user_creation_time", later());
-        NOT_YET.iter().for_each(|field| draft.fields.set(*field, Tree::Null));
-        NOT.iter().for_each(|field| draft.fields.set(*field, Tree::Bool(false)));
+        for field in NOT_YET {
+            draft.fields.set(field, Tree::Null);
+        }
+        for field in NOT {
+            draft.fields.set(field, Tree::Bool(false));
+        }
     });
 }
 

@@ -39,11 +39,10 @@ pub(super) fn complete(bench: &mut Bench<'_, '_>) {
             kind if IN_SUBNETS.contains(&kind) => {
                 vpc(bench, &item.fields, &place).map(|vpc| vec![("vpc_id", vpc)])
             }
-            ACCOUNT => above(bench, &item.fields, &place, "ou_path", None),
-            UNIT => {
-                let name = item.name().map(str::to_owned);
-                above(bench, &item.fields, &place, "path", Some(name))
-            }
+            ACCOUNT => above(bench, &item.fields, &place, "ou_path", &[]),
+            UNIT => item.name().and_then(|name| {
+                above(bench, &item.fields, &place, "path", &[Tree::text(name.to_owned())])
+            }),
             _ => None,
         };
         if let Some(item) = bench.item_mut(at) {
@@ -87,14 +86,14 @@ fn vpc(bench: &Bench<'_, '_>, fields: &Tree<'_>, place: &Place) -> Option<Tree<'
     ids.find_map(|id| bench.field_of(subnet, place, id, "vpc_id").filter(|vpc| !vpc.is_unknown()))
 }
 
-/// The units above, as far as each is known, under the names that accounts and units have for them. A unit's own name
-/// ends its path.
+/// The units above, as far as each is known, under the names that accounts and units have for them. `own` is what ends
+/// the path: a unit's own name.
 fn above(
     bench: &Bench<'_, '_>,
     fields: &Tree<'_>,
     place: &Place,
     path: &'static str,
-    own: Option<Option<String>>,
+    own: &[Tree<'static>],
 ) -> Option<Vec<(&'static str, Tree<'static>)>> {
     let unit: &Kind = kind_named(UNIT)?;
     let mut parent = fields.member("parent_id").as_str()?.to_owned();
@@ -112,8 +111,6 @@ fn above(
     ids.push(Tree::text(parent));
     ids.reverse();
     names.reverse();
-    if let Some(own) = own {
-        names.push(Tree::text(own?));
-    }
+    names.extend_from_slice(own);
     Some(vec![(path, Tree::List(names)), ("ancestor_ids", Tree::List(ids))])
 }

@@ -218,18 +218,15 @@ fn instance_profile<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let from = &[("instance_profile_id", "unique_id"), ("role_names", ""), ("role_arns", "")];
     state(sketch, thing.draft(PROFILE, "name", from), |draft| {
         draft.fields.set("path", thing.or("path", Tree::text("/")));
-        match roles.items().iter().find(|role| role.is_unknown()) {
-            Some(open) => {
-                draft.fields.set("role_names", open.clone());
-                draft.fields.set("role_arns", open.clone());
-            }
-            None => {
-                draft.fields.set("role_names", roles.clone());
-                leave_out(draft, "role_arns");
-                if roles.items().is_empty() {
-                    draft.fields.set("role_arns", none());
-                }
-            }
+        if let Some(open) = roles.items().iter().find(|role| role.is_unknown()) {
+            draft.fields.set("role_names", open.clone());
+            draft.fields.set("role_arns", open.clone());
+            return;
+        }
+        draft.fields.set("role_names", roles.clone());
+        leave_out(draft, "role_arns");
+        if roles.items().is_empty() {
+            draft.fields.set("role_arns", none());
         }
     });
     let Some(arn) = &thing.arn else { return };

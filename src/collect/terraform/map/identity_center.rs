@@ -64,7 +64,7 @@ fn managed_policies<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
 }
 
 fn customer_policy<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
-    let name = reference(&thing.at("customer_managed_policy_reference")).unwrap_or_else(|| later());
+    let name = reference(&thing.at("customer_managed_policy_reference")).unwrap_or_else(later);
     let whole = thing.whole("permission_set_arn");
     part(sketch, thing.element(SET, whole, "customer_managed_policies", name));
 }
@@ -92,7 +92,7 @@ fn boundary<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         Tree::Text(arn) if !arn.is_empty() => Tree::Text(arn.clone()),
         Tree::Unknown(cause) => Tree::Unknown(cause.clone()),
         _ => {
-            reference(&block.member("customer_managed_policy_reference")).unwrap_or_else(|| later())
+            reference(&block.member("customer_managed_policy_reference")).unwrap_or_else(later)
         }
     };
     let whole = thing.whole("permission_set_arn");

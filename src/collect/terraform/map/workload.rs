@@ -141,7 +141,7 @@ fn task<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         if let Some(name) = name {
             draft.name = Some(name.to_owned());
             if !is_planned(name) && !name.contains(crate::model::change::PLANNED) {
-                draft.id = name.to_owned();
+                name.clone_into(&mut draft.id);
             }
         }
         let bridge = thing.or("network_mode", Tree::text("bridge"));
