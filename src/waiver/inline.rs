@@ -52,6 +52,47 @@ pub struct Inline {
 pub fn of_comment(comment: &str) -> Option<String> {
     let asked = comment.trim().strip_prefix(FOR_US)?;
     let rest = comment.trim().strip_prefix(MARKER);
+    if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    {
+        return Some(rest.trim().to_owned());
+    }
+    let asked: String = asked.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
+    Some(format!("{DIRECTIVE}=\"{}\"", asked.trim()))
+}
+
+/// What begins every comment that speaks to us.
+const FOR_US: &str = "portcullis:";
+
+/// The key under which [`of_comment`] gives what it does not know.
+const DIRECTIVE: &str = "directive";
+
+/// What begins the ids of such waivers.
+const ID: &str = "inline:";
+
+/// Whether a waiver with this id stands beside what it accepts.
+pub fn is_inline(id: &str) -> bool {
+    id.starts_with(ID)
+}
+
+/// A waiver as it stands in a source, not judged yet.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inline {
+    /// The file, relative to the folder of sources, with forward slashes.
+    pub file: String,
+    /// The line of the comment, from 1.
+    pub line: u64,
+    /// The address of the block it stands in or above, without keys of instances; one for each call of the module that
+    /// holds it, none when it belongs to no block.
+    pub addresses: Vec<String>,
+    /// What follows [`MARKER`].
+    pub text: String,
+}
+
+/// What a comment of a source says to us: what follows [`MARKER`], or nothing when it speaks to somebody else. One that
+/// asks for something else of us is given in a form that is refused.
+pub fn of_comment(comment: &str) -> Option<String> {
+    let asked = comment.trim().strip_prefix(FOR_US)?;
+    let rest = comment.trim().strip_prefix(MARKER);
     Some(match rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
         Some(rest) => rest.trim().to_owned(),
         None => {
@@ -100,10 +141,8 @@ fn judged(
     terms: &Terms,
     today: Date,
 ) -> Waiver {
-    let (said, mistake) = match read(&inline.text) {
-        Ok(said) => (said, None),
-        Err((said, mistake)) => (said, Some(mistake)),
-    };
+    let mut said = Said::default();
+    let mistake = fill(&inline.text, &mut said).err();
     let until = said.until.unwrap_or(today);
     let checks = globs(said.checks.iter().map(|check| glob(check)));
     let resources: BTreeSet<_> = subjects.iter().map(|subject| subject.id.clone()).collect();
@@ -168,15 +207,7 @@ struct Said {
     ticket: Option<String>,
 }
 
-/// Reads what follows the marker; with a mistake, what was read before it as well.
-fn read(text: &str) -> Result<Said, (Said, String)> {
-    let mut said = Said::default();
-    match fill(text, &mut said) {
-        Ok(()) => Ok(said),
-        Err(mistake) => Err((said, mistake)),
-    }
-}
-
+/// Reads what follows the marker. With a mistake, what was read before it stays.
 fn fill(text: &str, said: &mut Said) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for word in words(text)? {
@@ -434,9 +465,13 @@ mod tests {
         ]);
         let texts = of_metadata(&map);
         let [one, two, three, four] = texts.as_slice() else { panic!("{texts:?}") };
+        let read = |text: &str| {
+            let mut said = Said::default();
+            fill(text, &mut said).map(|()| said)
+        };
         assert_eq!(read(one).unwrap(), read(two).unwrap());
-        assert!(read(three).unwrap_err().1.contains("not known"));
-        assert!(read(four).unwrap_err().1.contains("`Why`"));
+        assert!(read(three).unwrap_err().contains("not known"));
+        assert!(read(four).unwrap_err().contains("`Why`"));
         assert!(of_metadata(&serde_json::Value::Null).is_empty());
     }
 }

@@ -291,7 +291,9 @@ impl Folder {
 
 fn is_source(name: &str) -> bool {
     let hidden = name.starts_with('.') || name.ends_with('~');
-    !hidden && (is_json(name) || name.ends_with(".tf") || name.ends_with(".tofu"))
+    // Terraform itself asks for these endings in small letters.
+    let ending = Path::new(name).extension().and_then(|ending| ending.to_str());
+    !hidden && (is_json(name) || matches!(ending, Some("tf" | "tofu")))
 }
 
 fn is_json(name: &str) -> bool {

@@ -197,10 +197,9 @@ fn message(texts: &Texts<'_>, gated: &GateFinding) -> String {
 fn baseline_state(gated: &GateFinding) -> &'static str {
     match gated.class {
         Class::Added | Class::MadeUnknown => "new",
-        Class::Unchanged | Class::StillUnknown => "unchanged",
         Class::Fixed => "absent",
         Class::Waived if shown::is_newly_waived(gated) => "new",
-        Class::Waived => "unchanged",
+        Class::Unchanged | Class::StillUnknown | Class::Waived => "unchanged",
     }
 }
 

@@ -159,15 +159,15 @@ pub(super) fn subject(finding: &GateFinding) -> String {
     };
     let name = match (&subject.name, subject.id.as_str()) {
         (_, "*") => return format!("every {} {place}{environment}", subject.kind),
-        (Some(name), id) if is_planned(id) => format!("{name}, new, "),
-        (None, id) if is_planned(id) => "new, ".to_owned(),
-        _ => format!("{} ", own_name(subject)),
+        (Some(name), id) if is_planned(id) => format!(" {name}, new,"),
+        (None, id) if is_planned(id) => ", new,".to_owned(),
+        _ => format!(" {}", own_name(subject)),
     };
     let afar = match finding.addresses.is_empty() {
         true => "; the input does not name it: the change reaches it from elsewhere",
         false => "",
     };
-    format!("{} {name}{place}{environment}{afar}", subject.kind)
+    format!("{}{name} {place}{environment}{afar}", subject.kind)
 }
 
 /// The steps by which somebody gets there, when the witness is a path.

@@ -211,7 +211,8 @@ impl Page<'_> {
             room -= 1;
         }
         if self.view.options.verbose {
-            for step in back.iter().take(room.max(1)) {
+            let back = back.iter().filter_map(|step| step.strip_prefix("answer: "));
+            for step in back.take(room.max(1)) {
                 lines.extend(wrap(&format!("        ← {}", clean(step)), self.width, 14));
             }
         } else if !back.is_empty() {

@@ -245,11 +245,13 @@ impl Scan<'_> {
             Some(n) => (rest.get(..n).unwrap_or_default(), n + 4),
             None => (rest, rest.len() + 2),
         };
+        let mut last = self.line;
         for (n, line) in (self.line..).zip(inside.split(|b| *b == b'\n')) {
             let start = line.iter().position(|b| !matches!(b, b' ' | b'\t' | b'*'));
             self.comment(n, start.and_then(|start| line.get(start..)).unwrap_or_default());
+            last = n;
         }
-        self.line += inside.iter().filter(|b| **b == b'\n').count() as u64;
+        self.line = last;
         self.at += whole;
     }
 
