@@ -78,11 +78,11 @@ fn gate(main: &str, module: &str, config: Option<&str>) -> Gate {
     }
 }
 
-fn run(dir: &Path) -> std::process::Output {
+fn run(dir: &Path, input: &str) -> std::process::Output {
     Command::new(env!("CARGO_BIN_EXE_portcullis"))
         .args([
             "gate",
-            "plan.json",
+            input,
             "--account",
             "111122223333",
             "--region",
