@@ -11,6 +11,8 @@ mod connections;
 mod identity;
 mod network;
 mod organization;
+mod outsiders;
+mod people;
 mod services;
 mod trust;
 mod world;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::world::{
-    At, DEVELOPMENT, MANAGEMENT, PLACES, PRODUCTION, STAGING, Tags, World, ago, allow, document,
-    hours_ago, statement, tags, unique, untagged,
+    At, DEVELOPMENT, MANAGEMENT, PLACES, STAGING, Tags, World, ago, allow, document, hours_ago,
+    statement, tags, unique, untagged,
 };
 
 /// Adds the identities of every account.
@@ -12,9 +12,9 @@ pub fn build(world: &mut World) {
     for at in PLACES.into_iter().step_by(2).map(At::global) {
         managed_policies(world, at);
         own_policies(world, at);
-        people(world, at);
+        super::people::people(world, at);
         roles(world, at);
-        providers(world, at);
+        super::outsiders::providers(world, at);
         account(world, at);
     }
 }
@@ -23,11 +23,11 @@ pub(super) fn arn(at: At, resource: &str) -> String {
     format!("arn:aws:iam::{}:{resource}", at.account)
 }
 
-fn owned(at: At) -> Tags {
+pub(super) fn owned(at: At) -> Tags {
     tags(at.env, "platform", "internal", &[])
 }
 
-fn policy(world: &mut World, at: At, arn: &str, attached: i64, statements: &[Value]) {
+pub(super) fn policy(world: &mut World, at: At, arn: &str, attached: i64, statements: &[Value]) {
     let name = arn.rsplit('/').next().unwrap_or_default();
     let aws = arn.contains("::aws:");
     let document = document(statements);
@@ -47,12 +47,12 @@ fn policy(world: &mut World, at: At, arn: &str, attached: i64, statements: &[Val
     );
 }
 
-const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
-const AUDIT: &str = "arn:aws:iam::aws:policy/SecurityAudit";
-const SUPPORT: &str = "arn:aws:iam::aws:policy/AWSSupportAccess";
-const SERVER: &str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
-const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-const SHELL: &str = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
+pub(super) const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+pub(super) const AUDIT: &str = "arn:aws:iam::aws:policy/SecurityAudit";
+pub(super) const SUPPORT: &str = "arn:aws:iam::aws:policy/AWSSupportAccess";
+pub(super) const SERVER: &str = "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore";
+pub(super) const READ_ONLY: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+pub(super) const SHELL: &str = "arn:aws:iam::aws:policy/AWSCloudShellFullAccess";
 
 /// Policies of AWS that are attached, shortened to what tells them apart.
 fn managed_policies(world: &mut World, at: At) {
@@ -195,26 +195,11 @@ fn own_policies(world: &mut World, at: At) {
     }
 }
 
-/// A user with what the credentials report says of it.
-struct User<'a> {
-    name: &'a str,
-    groups: &'a [&'a str],
-    /// Days since the password was used; none without a password.
-    password: Option<i64>,
-    mfa: bool,
-    /// Age of the keys and days since they were used.
-    keys: &'a [(i64, Option<i64>)],
-    inline: Vec<(&'a str, Value)>,
-    attached: &'a [&'a str],
-    age: i64,
-    services: Services<'a>,
-}
-
 /// The services that policies allow, and the days since each was used.
 pub(super) type Services<'a> = &'a [(&'a str, Option<i64>)];
 
 /// What IAM says about the use of services. The actions of S3 are told one by one.
-fn accessed(services: Services<'_>) -> Value {
+pub(super) fn accessed(services: Services<'_>) -> Value {
     let one = |(name, used): &(&str, Option<i64>)| {
         let actions = (*name == "s3").then(|| {
             json!([
@@ -230,23 +215,7 @@ fn accessed(services: Services<'_>) -> Value {
     services.iter().map(one).collect()
 }
 
-impl Default for User<'_> {
-    fn default() -> Self {
-        Self {
-            name: "",
-            groups: &[],
-            password: None,
-            mfa: false,
-            keys: &[],
-            inline: vec![],
-            attached: &[],
-            age: 900,
-            services: &[("ec2", Some(4)), ("iam", Some(4)), ("s3", Some(2))],
-        }
-    }
-}
-
-fn attached(arns: &[&str]) -> (Value, Value) {
+pub(super) fn attached(arns: &[&str]) -> (Value, Value) {
     let list: Vec<Value> = arns
         .iter()
         .map(|arn| json!({"policy_arn": arn, "policy_name": arn.rsplit('/').next().unwrap_or_default()}))
@@ -254,259 +223,8 @@ fn attached(arns: &[&str]) -> (Value, Value) {
     (json!(list), json!(arns))
 }
 
-fn inline(list: &[(&str, Value)]) -> Value {
+pub(super) fn inline(list: &[(&str, Value)]) -> Value {
     list.iter().map(|(name, document)| json!({"policy_name": name, "document": document})).collect()
-}
-
-fn user(world: &mut World, at: At, user: &User<'_>) {
-    let user_arn = arn(at, &format!("user/{}", user.name));
-    let serial = arn(at, &format!("mfa/{}", user.name));
-    let (policies, arns) = attached(user.attached);
-    let keys: Vec<String> =
-        (0..user.keys.len()).map(|n| unique("AKIA", &format!("{user_arn}/{n}"))).collect();
-    world.put_as(
-        at,
-        "aws.iam.user",
-        user.name,
-        Some(user_arn.clone()),
-        user.name,
-        &owned(at),
-        json!({
-            "user_id": unique("AIDA", &user_arn), "path": "/", "create_date": ago(user.age),
-            "password_last_used": user.password.map(ago), "login_profile_exists": user.password.is_some(),
-            "group_names": user.groups, "inline_policies": inline(&user.inline), "attached_policies": policies,
-            "attached_policy_arns": arns, "mfa_serial_numbers": if user.mfa { json!([serial]) } else { json!([]) },
-            "access_key_ids": keys, "services_last_accessed": accessed(user.services),
-            "services_last_accessed_date": hours_ago(3),
-        }),
-    );
-    let mut row = json!({
-        "user": user.name, "root": false, "generated_time": hours_ago(2), "user_creation_time": ago(user.age),
-        "password_enabled": user.password.is_some(), "password_last_used": user.password.map(ago),
-        "password_last_changed": user.password.map(|_| ago(user.age.min(300))), "mfa_active": user.mfa,
-        "access_key_1_active": false, "access_key_2_active": false, "cert_1_active": false, "cert_2_active": false,
-    });
-    for (n, ((age, used), key)) in user.keys.iter().zip(&keys).enumerate() {
-        if let Some(map) = row.as_object_mut() {
-            let slot = n + 1;
-            map.insert(format!("access_key_{slot}_active"), json!(true));
-            map.insert(format!("access_key_{slot}_last_rotated"), json!(ago(*age)));
-            map.insert(format!("access_key_{slot}_last_used_date"), json!(used.map(ago)));
-            if used.is_some() {
-                map.insert(format!("access_key_{slot}_last_used_region"), json!("eu-west-1"));
-                map.insert(format!("access_key_{slot}_last_used_service"), json!("s3"));
-            }
-        }
-        world.put_as(
-            at,
-            "aws.iam.access_key",
-            key,
-            None,
-            "",
-            &untagged(),
-            json!({
-                "user_name": user.name, "status": "Active", "create_date": ago(*age), "last_used_date": used.map(ago),
-                "last_used_service": used.map(|_| "s3"), "last_used_region": used.map(|_| "eu-west-1"),
-            }),
-        );
-    }
-    world.put_as(
-        at,
-        "aws.iam.credential_report_row",
-        user.name,
-        Some(user_arn),
-        user.name,
-        &untagged(),
-        row,
-    );
-    if user.mfa {
-        device(world, at, &serial, user.name, "virtual");
-    }
-}
-
-fn device(world: &mut World, at: At, serial: &str, name: &str, kind: &str) {
-    let data =
-        json!({"serial_number": serial, "user_name": name, "enable_date": ago(300), "kind": kind});
-    let arn = serial.starts_with("arn:").then(|| serial.to_owned());
-    world.put_as(at, "aws.iam.mfa_device", serial, arn, "", &untagged(), data);
-}
-
-fn group(
-    world: &mut World,
-    at: At,
-    name: &str,
-    users: &[&str],
-    policies: &[&str],
-    inlined: &[(&str, Value)],
-) {
-    let arn = arn(at, &format!("group/{name}"));
-    let (list, arns) = attached(policies);
-    world.put_as(
-        at,
-        "aws.iam.group",
-        name,
-        Some(arn.clone()),
-        name,
-        &untagged(),
-        json!({
-            "group_id": unique("AGPA", &arn), "path": "/", "create_date": ago(1200), "user_names": users,
-            "inline_policies": inline(inlined), "attached_policies": list, "attached_policy_arns": arns,
-        }),
-    );
-}
-
-/// People sign in through the identity provider. What users are left are for emergencies, for machines, or a mistake.
-#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
-fn people(world: &mut World, at: At) {
-    let everything = || document(&[allow(&["*"], &["*"])]);
-    match at.account {
-        MANAGEMENT => {
-            user(
-                world,
-                at,
-                &User {
-                    name: "break-glass-1",
-                    password: Some(38),
-                    mfa: true,
-                    groups: &["emergency"],
-                    ..User::default()
-                },
-            );
-            user(
-                world,
-                at,
-                &User {
-                    name: "break-glass-2",
-                    password: Some(40),
-                    mfa: true,
-                    groups: &["emergency"],
-                    ..User::default()
-                },
-            );
-            group(world, at, "emergency", &["break-glass-1", "break-glass-2"], &[READ_ONLY], &[]);
-        }
-        PRODUCTION => {
-            user(
-                world,
-                at,
-                &User {
-                    name: "erp-export",
-                    keys: &[(61, Some(1))],
-                    services: &[("ec2", None), ("iam", None), ("s3", Some(1))],
-                    groups: &["machines"],
-                    ..User::default()
-                },
-            );
-            user(
-                world,
-                at,
-                &User {
-                    name: "tax-reports",
-                    keys: &[(212, Some(3))],
-                    groups: &["machines"],
-                    ..User::default()
-                },
-            );
-            group(world, at, "machines", &["erp-export", "tax-reports"], &[READ_ONLY], &[]);
-        }
-        STAGING => {
-            user(
-                world,
-                at,
-                &User {
-                    name: "payment-vendor",
-                    keys: &[(30, Some(2)), (290, Some(9))],
-                    groups: &["vendors"],
-                    ..User::default()
-                },
-            );
-            // Meant to let a bot look after its own policies; so it does.
-            let own = arn(at, "user/release-bot");
-            user(
-                world,
-                at,
-                &User {
-                    name: "release-bot",
-                    keys: &[(42, Some(1))],
-                    groups: &["bots"],
-                    ..User::default()
-                },
-            );
-            let policies = ["iam:ListAttachedUserPolicies", "iam:AttachUserPolicy"];
-            let own_policies = document(&[allow(&policies, &[&own])]);
-            group(world, at, "bots", &["release-bot"], &[], &[("own-policies", own_policies)]);
-            group(world, at, "vendors", &["payment-vendor"], &[READ_ONLY], &[]);
-            group(world, at, "testers-2023", &[], &[], &[]);
-        }
-        _ => {
-            let setup = User {
-                name: "jonas.weber",
-                password: Some(3),
-                mfa: true,
-                keys: &[(400, Some(120))],
-                age: 400,
-                groups: &["developers"],
-                ..User::default()
-            };
-            user(world, at, &setup);
-            user(
-                world,
-                at,
-                &User {
-                    name: "marta.silva",
-                    password: Some(88),
-                    mfa: false,
-                    groups: &["developers"],
-                    attached: &[READ_ONLY],
-                    ..User::default()
-                },
-            );
-            user(
-                world,
-                at,
-                &User {
-                    name: "testuser",
-                    keys: &[(700, None)],
-                    inline: vec![("everything", everything())],
-                    ..User::default()
-                },
-            );
-            group(
-                world,
-                at,
-                "developers",
-                &["jonas.weber", "marta.silva"],
-                &[READ_ONLY, SHELL],
-                &[],
-            );
-            group(world, at, "administrators", &[], &[], &[("all", everything())]);
-        }
-    }
-    root(world, at);
-}
-
-fn root(world: &mut World, at: At) {
-    let dev = at.account == DEVELOPMENT;
-    let recent = at.account == STAGING;
-    let row = json!({
-        "user": "<root_account>", "root": true, "generated_time": hours_ago(2), "user_creation_time": ago(2400),
-        "password_enabled": true, "password_last_used": if recent { json!(ago(17)) } else { json!(ago(410)) },
-        "mfa_active": !dev, "access_key_1_active": dev,
-        "access_key_1_last_rotated": if dev { json!(ago(1900)) } else { Value::Null }, "access_key_2_active": false,
-        "cert_1_active": false, "cert_2_active": false,
-    });
-    world.put_as(
-        at,
-        "aws.iam.credential_report_row",
-        "<root_account>",
-        Some(arn(at, "root")),
-        "<root_account>",
-        &untagged(),
-        row,
-    );
-    if recent {
-        device(world, at, &arn(at, "mfa/root-account-mfa-device"), "<root_account>", "virtual");
-    }
 }
 
 pub(super) struct Role<'a> {
@@ -720,237 +438,9 @@ fn roles(world: &mut World, at: At) {
             ..Role::default()
         },
     );
-    pipeline(world, at);
-    partners(world, at);
+    super::outsiders::pipeline(world, at);
+    super::outsiders::partners(world, at);
     super::trust::roles(world, at);
-}
-
-/// What deploys: bound to one repository in tidy accounts.
-fn pipeline(world: &mut World, at: At) {
-    let hub = arn(at, "oidc-provider/token.actions.githubusercontent.com");
-    let dev = at.account == DEVELOPMENT;
-    let subjects: &[&str] =
-        if dev { &["repo:acme-*"] } else { &["repo:acme/shop:ref:refs/heads/main"] };
-    let bound: [(&str, &str, &[&str]); 2] = [
-        ("StringEquals", "token.actions.githubusercontent.com:aud", &["sts.amazonaws.com"]),
-        ("StringLike", "token.actions.githubusercontent.com:sub", subjects),
-    ];
-    role(
-        world,
-        at,
-        &Role {
-            name: "acme-deploy",
-            about: "Releases the shop",
-            trust: vec![trust("Federated", &hub, &bound)],
-            attached: &[&arn(at, "policy/acme-deploy")],
-            ..Role::default()
-        },
-    );
-    match at.account {
-        MANAGEMENT => role(
-            world,
-            at,
-            &Role {
-                name: "security-tooling",
-                trust: vec![trust("Service", "ec2.amazonaws.com", &[])],
-                attached: &[AUDIT],
-                ..Role::default()
-            },
-        ),
-        STAGING => role(
-            world,
-            at,
-            &Role {
-                name: "pipeline-test",
-                trust: vec![trust("Service", "codebuild.amazonaws.com", &[])],
-                attached: &[&arn(at, "policy/pipeline-test")],
-                used: Some(4),
-                ..Role::default()
-            },
-        ),
-        _ => {}
-    }
-}
-
-/// Whom accounts let in from outside.
-#[expect(clippy::too_many_lines, reason = "a list of what there is, in one place")]
-fn partners(world: &mut World, at: At) {
-    let monitoring = "arn:aws:iam::314159265358:root";
-    let agreed: [(&str, &str, &[&str]); 1] = [("StringEquals", "sts:ExternalId", &["acme-7f3a"])];
-    match at.account {
-        PRODUCTION => {
-            role(
-                world,
-                at,
-                &Role {
-                    name: "monitoring-partner",
-                    about: "Metrics for the monitoring partner",
-                    trust: vec![trust("AWS", monitoring, &agreed)],
-                    attached: &[READ_ONLY],
-                    ..Role::default()
-                },
-            );
-            // Developers debug in production with it.
-            role(
-                world,
-                at,
-                &Role {
-                    name: "shop-debug",
-                    trust: vec![trust("AWS", &format!("arn:aws:iam::{DEVELOPMENT}:root"), &[])],
-                    attached: &[READ_ONLY],
-                    used: Some(8),
-                    hours: 4,
-                    ..Role::default()
-                },
-            );
-            role(
-                world,
-                at,
-                &Role {
-                    name: "nightly-reports",
-                    trust: vec![trust("Service", "lambda.amazonaws.com", &[])],
-                    used: Some(130),
-                    ..Role::default()
-                },
-            );
-        }
-        STAGING => {
-            role(
-                world,
-                at,
-                &Role {
-                    name: "payment-vendor",
-                    trust: vec![trust("AWS", "arn:aws:iam::271828182845:root", &[])],
-                    attached: &[READ_ONLY],
-                    used: Some(2),
-                    ..Role::default()
-                },
-            );
-        }
-        DEVELOPMENT => {
-            let everything = document(&[allow(&["*"], &["*"])]);
-            role(
-                world,
-                at,
-                &Role {
-                    name: "ops-anything",
-                    trust: vec![trust("AWS", &format!("arn:aws:iam::{DEVELOPMENT}:root"), &[])],
-                    attached: &[&arn(at, "policy/power-ops")],
-                    inline: vec![("root-like", everything.clone())],
-                    hours: 12,
-                    ..Role::default()
-                },
-            );
-            role(
-                world,
-                at,
-                &Role {
-                    name: "demo-anyone",
-                    trust: vec![trust("*", "*", &[])],
-                    attached: &[READ_ONLY],
-                    used: None,
-                    ..Role::default()
-                },
-            );
-            role(
-                world,
-                at,
-                &Role {
-                    name: "key-lab",
-                    trust: vec![trust("Service", "ec2.amazonaws.com", &[])],
-                    attached: &[&arn(at, "policy/key-tinkering")],
-                    used: Some(21),
-                    ..Role::default()
-                },
-            );
-            role(
-                world,
-                at,
-                &Role {
-                    name: "legacy-admin",
-                    trust: vec![trust("Service", "ec2.amazonaws.com", &[])],
-                    attached: &[ADMIN],
-                    used: Some(300),
-                    profile: true,
-                    ..Role::default()
-                },
-            );
-            role(
-                world,
-                at,
-                &Role {
-                    name: "terraform-local",
-                    trust: vec![trust("AWS", &arn(at, "user/jonas.weber"), &[])],
-                    inline: vec![("everything", everything)],
-                    ..Role::default()
-                },
-            );
-        }
-        _ => {}
-    }
-}
-
-fn providers(world: &mut World, at: At) {
-    if at.account != DEVELOPMENT {
-        let arn = arn(at, "saml-provider/AWSSSO_acme_DO_NOT_DELETE");
-        let data =
-            json!({"valid_until": ago(-2900), "create_date": ago(820), "private_key_count": 0});
-        world.put(
-            at,
-            "aws.iam.saml_provider",
-            &arn,
-            "AWSSSO_acme_DO_NOT_DELETE",
-            &untagged(),
-            data,
-        );
-    }
-    if at.account == STAGING {
-        let arn = arn(at, "saml-provider/old-directory");
-        let data =
-            json!({"valid_until": ago(75), "create_date": ago(1900), "private_key_count": 0});
-        world.put(at, "aws.iam.saml_provider", &arn, "old-directory", &untagged(), data);
-    }
-    let arn_of = |name: &str| arn(at, &format!("oidc-provider/{name}"));
-    let hub = "token.actions.githubusercontent.com";
-    // Staging also signs in to a registry with its tokens.
-    let audiences: &[&str] = if at.account == STAGING {
-        &["sts.amazonaws.com", "registry.acme.example"]
-    } else {
-        &["sts.amazonaws.com"]
-    };
-    let data = json!({"url": hub, "client_ids": audiences, "thumbprints": ["6938fd4d98bab03faadb97b34396831e3780aea1"], "create_date": ago(700)});
-    world.put(at, "aws.iam.oidc_provider", &arn_of(hub), hub, &owned(at), data);
-    if at.account == DEVELOPMENT {
-        let cluster = "oidc.dev.acme.example/cluster-trial";
-        let data =
-            json!({"url": cluster, "client_ids": [], "thumbprints": [], "create_date": ago(330)});
-        world.put(
-            at,
-            "aws.iam.oidc_provider",
-            &arn_of(cluster),
-            "cluster-trial",
-            &untagged(),
-            data,
-        );
-    }
-    let mut certificate = |name: &str, ends: i64| {
-        let arn = arn(at, &format!("server-certificate/{name}"));
-        let data = json!({"server_certificate_id": unique("ASCA", &arn), "path": "/", "expiration": ago(ends), "upload_date": ago(500)});
-        world.put_as(
-            at,
-            "aws.iam.server_certificate",
-            name,
-            Some(arn.clone()),
-            name,
-            &untagged(),
-            data,
-        );
-    };
-    match at.account {
-        DEVELOPMENT => certificate("demo-2023", 210),
-        PRODUCTION => certificate("erp-internal", -400),
-        _ => {}
-    }
 }
 
 /// What an account decides as a whole.
