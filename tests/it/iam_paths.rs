@@ -7,8 +7,8 @@ use std::process::Command;
 
 use portcullis::report::iam::Inventory;
 use portcullis::report::iam::paths::{
-    Administrator, Ask, Becomes, Document, Doubt, Paths, Principal, Remedy, Removal, Row,
-    Statement, Step, Sure, Untried, dot, html, schema, text, write_json,
+    Administrator, Ask, Becomes, Document, Doubt, Paths, Principal, Quality, Remedy, Removal, Row,
+    Statement, Step, Untried, dot, html, schema, text, write_json,
 };
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn statement(policy: &str) -> Statement {
     }
 }
 
-fn step(method: &str, title: &str, from: Principal, becomes: Becomes, sure: Sure) -> Step {
+fn step(method: &str, title: &str, from: Principal, becomes: Becomes, sure: Quality) -> Step {
     Step {
         method: method.into(),
         title: title.into(),
@@ -45,7 +45,7 @@ fn step(method: &str, title: &str, from: Principal, becomes: Becomes, sure: Sure
         asks: vec![Ask {
             action: "iam:UpdateAssumeRolePolicy".into(),
             resource: "arn:aws:iam::111122223333:role/deploy".into(),
-            certain: sure == Sure::Certain,
+            certain: sure == Quality::Certain,
             by: vec![statement("arn:aws:iam::111122223333:policy/deployer")],
         }],
     }
@@ -65,7 +65,7 @@ fn document() -> Document {
         "rewrites the trust policy of a role so that it names the actor",
         ada.clone(),
         Becomes::Principal(deploy.clone()),
-        Sure::Certain,
+        Quality::Certain,
     );
     trust.via = Some(deploy.arn.clone());
     let attach = step(
@@ -73,14 +73,14 @@ fn document() -> Document {
         "attaches a managed policy to its own role",
         deploy.clone(),
         Becomes::Administrator,
-        Sure::Certain,
+        Quality::Certain,
     );
     let mut passed = step(
         "ec2-001",
         "starts an instance with a role and its own user data",
         ben.clone(),
         Becomes::Principal(deploy),
-        Sure::Possible,
+        Quality::Possible,
     );
     passed.via = Some("ec2.amazonaws.com".into());
     let read = step(
@@ -88,18 +88,19 @@ fn document() -> Document {
         "reads credentials that somebody stored",
         eve.clone(),
         Becomes::Elsewhere,
-        Sure::Possible,
+        Quality::Possible,
     );
     let row =
         |principal, sure, path: Vec<Step>, uses| Row { principal, sure, path, uses, remedy: None };
-    let mut first = row(ada, Some(Sure::Certain), vec![trust.clone(), attach.clone()], vec![trust]);
+    let mut first =
+        row(ada, Some(Quality::Certain), vec![trust.clone(), attach.clone()], vec![trust]);
     first.remedy = Some(Remedy {
         removals: vec![Removal {
             statement: statement("arn:aws:iam::111122223333:policy/deployer"),
             shared_by: 3,
         }],
     });
-    let second = row(ben, Some(Sure::Possible), vec![passed.clone(), attach], vec![passed]);
+    let second = row(ben, Some(Quality::Possible), vec![passed.clone(), attach], vec![passed]);
     let third = row(eve, None, Vec::new(), vec![read]);
     let mut document = Document::new(
         Inventory {

@@ -186,17 +186,12 @@ fn perhaps(cut: &Cut) -> Escalation {
 }
 
 fn escalation(estate: &Estate, step: &Step) -> Escalation {
-    let quality = match step.quality {
-        Quality::Certain => "certain",
-        Quality::Conditional => "conditional",
-        Quality::Possible => "possible",
-    };
     let one = |asked: &Asked| format!("{} on {}", asked.action, asked.resource);
     Escalation {
         method: step.method.id.to_owned().into(),
         title: step.method.title.to_owned().into(),
         becomes: becomes(estate, step).into(),
-        quality: quality.to_owned().into(),
+        quality: step.quality.word().to_owned().into(),
         holds: match step.quality {
             Quality::Certain => Attr::Known(true),
             Quality::Conditional => Attr::unknown(

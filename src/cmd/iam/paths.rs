@@ -136,7 +136,7 @@ impl Asking<'_> {
 
     fn row(&self, principal: &Principal, found: &Found) -> Option<form::Row> {
         let told = |quality: Quality| self.args.possible || quality != Quality::Possible;
-        let sure = found.quality.filter(|quality| told(*quality)).map(sure);
+        let sure = found.quality.filter(|quality| told(*quality));
         let path = match sure {
             Some(_) => found.path.iter().map(|step| self.step(step, true)).collect(),
             None => Vec::new(),
@@ -179,7 +179,7 @@ impl Asking<'_> {
                 Becomes::Elsewhere => form::Becomes::Elsewhere,
             },
             via: step.via.as_deref().map(str::to_owned),
-            sure: sure(step.quality),
+            sure: step.quality,
             needs: (!step.method.needs.is_empty()).then(|| step.method.needs.to_owned()),
             asks: asks.collect(),
         }
@@ -196,14 +196,6 @@ impl Asking<'_> {
                 })
                 .collect(),
         }
-    }
-}
-
-fn sure(quality: Quality) -> form::Sure {
-    match quality {
-        Quality::Certain => form::Sure::Certain,
-        Quality::Conditional => form::Sure::Conditional,
-        Quality::Possible => form::Sure::Possible,
     }
 }
 

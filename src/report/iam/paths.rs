@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Inventory;
+pub use crate::analyze::iam::escalation::Quality;
 use crate::report::Error;
 
 /// The version of the format: raised when a field changes its meaning or goes away, not when one is added.
@@ -67,20 +68,6 @@ pub struct Paths {
     pub untried: Vec<Untried>,
 }
 
-/// How sure something is, the surest first.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Sure {
-    /// Every permission is certain, and everything it needs is in the inventory.
-    Certain,
-    /// A condition, or something that was not read, decides.
-    Conditional,
-    /// It needs something that the inventory does not show.
-    Possible,
-}
-
 /// An administrator in effect.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,7 +103,7 @@ pub struct Row {
     pub principal: Principal,
     /// How sure the path is, as its least sure step; absent without a path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sure: Option<Sure>,
+    pub sure: Option<Quality>,
     /// The shortest of the surest paths; empty where there is none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub path: Vec<Step>,
@@ -144,7 +131,7 @@ pub struct Step {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
     /// How sure it is.
-    pub sure: Sure,
+    pub sure: Quality,
     /// What must be so besides, in words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub needs: Option<String>,

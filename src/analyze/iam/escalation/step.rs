@@ -14,7 +14,20 @@ use crate::analyze::iam::estate::{Principal, PrincipalId, PrincipalKind, Subject
 use crate::analyze::iam::truth::Truth;
 
 /// How good a step is, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Quality {
     /// Every permission is certain, and everything it needs is in the inventory.
     Certain,
@@ -22,6 +35,17 @@ pub enum Quality {
     Conditional,
     /// It needs something that the inventory does not show, such as a function that runs with the role.
     Possible,
+}
+
+impl Quality {
+    /// The word that facts and answers have for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Certain => "certain",
+            Self::Conditional => "conditional",
+            Self::Possible => "possible",
+        }
+    }
 }
 
 /// What an actor becomes.

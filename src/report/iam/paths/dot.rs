@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::{Becomes, Document, Principal, Step, Sure, shown};
+use super::{Becomes, Document, Principal, Quality, Step, shown};
 use crate::report::Error;
 use crate::report::network::dot::Graph;
 use crate::report::network::shown::name;
@@ -84,9 +84,9 @@ fn edge(step: &Step, graph: &mut Graph) {
         label.push_str(&by);
     }
     let attributes = match step.sure {
-        Sure::Certain => ", color=red",
-        Sure::Conditional => ", color=purple, style=dashed",
-        Sure::Possible => ", color=orange, style=dotted",
+        Quality::Certain => ", color=red",
+        Quality::Conditional => ", color=purple, style=dashed",
+        Quality::Possible => ", color=orange, style=dotted",
     };
     graph.edge(from, to, &label, attributes);
 }

@@ -3,21 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Ask, Becomes, Document, Paths, Principal, Remedy, Removal, Row, Statement, Step, Sure, Untried,
+    Ask, Becomes, Document, Paths, Principal, Quality, Remedy, Removal, Row, Statement, Step,
+    Untried,
 };
 use crate::report::network::shown::{name, short, with_more, words};
 use crate::report::text::{count, counted};
-
-impl Sure {
-    /// For people.
-    pub(super) fn words(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Conditional => "conditional",
-            Self::Possible => "possible",
-        }
-    }
-}
 
 impl Principal {
     /// What people know it by: `user ada`.
@@ -97,7 +87,7 @@ impl Alike<'_> {
 /// Rows with a path, those of one path to one goal told once. What has a remedy of its own stands alone.
 pub(super) fn alike<'r>(view: &Paths, rows: &[&'r Row]) -> Vec<Alike<'r>> {
     let mut out: Vec<Alike<'r>> = Vec::new();
-    let mut found: BTreeMap<(Option<Sure>, String), usize> = BTreeMap::new();
+    let mut found: BTreeMap<(Option<Quality>, String), usize> = BTreeMap::new();
     for row in rows {
         let ends = row.path.iter().map(|step| match &step.becomes {
             Becomes::Principal(other) => format!("{} {}", step.method, other.arn),
@@ -126,14 +116,14 @@ pub(super) struct Way<'r> {
     pub(super) method: &'r str,
     pub(super) title: &'r str,
     pub(super) becomes: String,
-    pub(super) sure: Sure,
+    pub(super) sure: Quality,
     /// Who has it.
     pub(super) principals: Vec<String>,
 }
 
 /// The ways of rows, each once, those of the most principals first.
 pub(super) fn ways<'r>(rows: &[&'r Row]) -> Vec<Way<'r>> {
-    let mut found: BTreeMap<(&str, String, Sure), Way<'r>> = BTreeMap::new();
+    let mut found: BTreeMap<(&str, String, Quality), Way<'r>> = BTreeMap::new();
     for row in rows {
         for step in &row.uses {
             let becomes = step.becomes.title();
@@ -227,9 +217,9 @@ pub(super) fn summary(view: &Paths) -> String {
         }
         let sure = view.rows.iter().find_map(|row| row.sure);
         return match sure {
-            Some(Sure::Certain) => format!("{from} can become {goal}"),
-            Some(Sure::Conditional) => format!("{from} becomes {goal} if conditions hold"),
-            Some(Sure::Possible) => {
+            Some(Quality::Certain) => format!("{from} can become {goal}"),
+            Some(Quality::Conditional) => format!("{from} becomes {goal} if conditions hold"),
+            Some(Quality::Possible) => {
                 format!("{from} may become {goal}, by something the inventory does not show")
             }
             None if view.possible > 0 => {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{Document, Paths, Row, Step, Sure, shown};
+use super::{Document, Paths, Quality, Row, Step, shown};
 use crate::report::Error;
 use crate::report::network::shown::{list, name, words};
 use crate::report::terminal::paint::{Ink, Paint, wrap};
@@ -56,11 +56,11 @@ struct Page {
     width: usize,
 }
 
-fn ink(sure: Sure) -> Ink {
+fn ink(sure: Quality) -> Ink {
     match sure {
-        Sure::Certain => Ink::High,
-        Sure::Conditional => Ink::Unknown,
-        Sure::Possible => Ink::Medium,
+        Quality::Certain => Ink::High,
+        Quality::Conditional => Ink::Unknown,
+        Quality::Possible => Ink::Medium,
     }
 }
 
@@ -123,7 +123,7 @@ impl Page {
             table.row(
                 Some(ink(sure)),
                 vec![
-                    sure.words().to_owned(),
+                    sure.word().to_owned(),
                     one.title(),
                     name(&row.principal.account),
                     row.line(view),
@@ -169,7 +169,7 @@ impl Page {
         let title = self.paint.put(Ink::Strong, &row.principal.title());
         let sure = row.sure.map_or_else(String::new, |sure| {
             let steps = counted(row.path.len() as u64, "step", "steps");
-            format!("  {}, {steps}", self.paint.put(ink(sure), sure.words()))
+            format!("  {}, {steps}", self.paint.put(ink(sure), sure.word()))
         });
         lines.push(format!("{title}  {}{sure}", row.principal.place()));
         for (at, step) in row.path.iter().enumerate() {
@@ -199,7 +199,7 @@ impl Page {
             self.paint.put(Ink::Strong, &name(&step.method)),
             words(&step.title),
             self.paint.put(Ink::Strong, &step.becomes.title()),
-            self.paint.put(ink(step.sure), step.sure.words()),
+            self.paint.put(ink(step.sure), step.sure.word()),
         );
         self.wrapped(&line, 2, lines);
         for ask in &step.asks {
@@ -211,7 +211,7 @@ impl Page {
                 self.wrapped(&self.paint.put(Ink::Muted, &format!("by {by}")), 8, lines);
             }
         }
-        if step.sure == Sure::Possible
+        if step.sure == Quality::Possible
             && let Some(needs) = &step.needs
         {
             self.wrapped(&format!("needs {}", words(needs)), 6, lines);

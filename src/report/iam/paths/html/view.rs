@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::super::{Ask, Becomes, Document, Paths, Principal, Row, Step, Sure, shown};
+use super::super::{Ask, Becomes, Document, Paths, Principal, Quality, Row, Step, shown};
 use crate::report::network::shown::{list, name, words};
 use crate::report::text::{count, counted, cut};
 
@@ -147,11 +147,11 @@ struct DoubtView {
 }
 
 /// The class of the style sheet and the word.
-fn badge(sure: Sure) -> (&'static str, &'static str) {
+fn badge(sure: Quality) -> (&'static str, &'static str) {
     match sure {
-        Sure::Certain => ("certain", "certain"),
-        Sure::Conditional => ("unknown", "conditional"),
-        Sure::Possible => ("routed", "possible"),
+        Quality::Certain => ("certain", "certain"),
+        Quality::Conditional => ("unknown", "conditional"),
+        Quality::Possible => ("routed", "possible"),
     }
 }
 
@@ -211,19 +211,19 @@ impl View {
         let mut told = 0;
         for (sure, id, title, lead) in [
             (
-                Sure::Certain,
+                Quality::Certain,
                 "certain",
                 "Certain",
                 "Every permission is certain, and everything the path needs is in the inventory.",
             ),
             (
-                Sure::Conditional,
+                Quality::Conditional,
                 "conditional",
                 "If conditions hold",
                 "A condition, or something that was not read, decides.",
             ),
             (
-                Sure::Possible,
+                Quality::Possible,
                 "possible",
                 "Possible",
                 "The path needs something that the inventory does not show.",
@@ -383,7 +383,7 @@ fn step(step: &Step) -> StepView {
         by: step.by(),
         class,
         badge,
-        needs: step.needs.as_deref().filter(|_| step.sure != Sure::Certain).map(words),
+        needs: step.needs.as_deref().filter(|_| step.sure != Quality::Certain).map(words),
         asks: step.asks.iter().map(ask).collect(),
     }
 }
@@ -417,7 +417,7 @@ fn stops(view: &Paths, path: &[Step]) -> Vec<Stop> {
         stop.method = Some(name(&step.method));
         stop.title = Some(words(&step.title));
         stop.by = step.by();
-        stop.sure = (step.sure != Sure::Certain).then(|| badge(step.sure).1);
+        stop.sure = (step.sure != Quality::Certain).then(|| badge(step.sure).1);
         out.push(stop);
     }
     if let Some(last) = path.last() {
@@ -436,10 +436,10 @@ fn stops(view: &Paths, path: &[Step]) -> Vec<Stop> {
 }
 
 /// What the frame of a stop looks like.
-fn class(sure: Sure) -> &'static str {
+fn class(sure: Quality) -> &'static str {
     match sure {
-        Sure::Certain => "passes",
-        Sure::Conditional | Sure::Possible => "unknown",
+        Quality::Certain => "passes",
+        Quality::Conditional | Quality::Possible => "unknown",
     }
 }
 
