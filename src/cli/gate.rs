@@ -45,7 +45,8 @@ pub struct GateRun {
 /// What is judged, and what it is compared with.
 #[derive(Debug, Args)]
 pub struct GateInput {
-    /// A plan as `terraform show -json` prints it, or a CloudFormation template; `-` for standard input.
+    /// A plan as `terraform show -json` prints it, a CloudFormation template, or the folder `cdk.out`; `-` for standard
+    /// input.
     #[arg(required = true)]
     pub input: Option<PathBuf>,
     /// Lay the change over a live inventory.
@@ -63,6 +64,21 @@ pub struct GateInput {
     /// Values of a template's parameters (repeatable).
     #[arg(long, value_name = "FILE")]
     pub parameters: Vec<PathBuf>,
+    /// The name of a template's stack; the file's name without its ending when left out.
+    #[arg(long, value_name = "NAME")]
+    pub stack: Option<String>,
+    /// The template that the stack was deployed with before.
+    #[arg(long, value_name = "FILE")]
+    pub previous: Option<PathBuf>,
+    /// What AWS says of the stack: the JSON of `describe-change-set` or `describe-stack-resources` (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub stack_state: Vec<PathBuf>,
+    /// The values of exports: the JSON of `list-exports`, or a map (repeatable).
+    #[arg(long, value_name = "FILE")]
+    pub exports: Vec<PathBuf>,
+    /// The template of a nested stack, by its logical id or the name of its file (repeatable).
+    #[arg(long, value_name = "[ID=]FILE")]
+    pub nested: Vec<String>,
     /// Compare with what another plan leads to, such as that of the merge base.
     #[arg(long, value_name = "INPUT")]
     pub merge_base: Option<PathBuf>,

@@ -3,6 +3,7 @@
 mod baseline;
 mod input;
 mod sources;
+mod template;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -131,8 +132,8 @@ fn judgement(
     policy: &Policy,
 ) -> Result<Judged, Failure> {
     // What is wrong with the input is told before anything else is read.
-    let text = Text::read(input::path(args)?)?;
-    let base_text = args.merge_base.as_deref().map(Text::read).transpose()?;
+    let text = Text::input(input::path(args)?)?;
+    let base_text = args.merge_base.as_deref().map(Text::input).transpose()?;
     let run = Run::load(config)?;
     let plan = run.plan()?;
     let baseline = match &config.gate.baseline {

@@ -185,11 +185,13 @@ impl Baseline {
     /// The baseline of all that a report finds now. Entries that are there keep their date and reason.
     #[must_use]
     pub fn updated(&self, findings: &[GateFinding], today: Date, reason: Option<&str>) -> Self {
+        // What nobody collected is unknown with or without a change, and needs no entry.
         let known = |finding: &&GateFinding| {
-            matches!(
-                finding.class,
-                Class::Added | Class::MadeUnknown | Class::Unchanged | Class::StillUnknown
-            )
+            finding.finding.subject.id != "*"
+                && matches!(
+                    finding.class,
+                    Class::Added | Class::MadeUnknown | Class::Unchanged | Class::StillUnknown
+                )
         };
         let entries = findings.iter().filter(known).map(|one| {
             let mut entry = entry(one, today, reason);

@@ -35,6 +35,14 @@ pub struct Options {
     pub alone: bool,
     /// The types that no input of its kind can state: whatever is assumed, nothing is known about them.
     pub unstatable: BTreeSet<&'static str>,
+    /// The types that matter, and that a live inventory was read for; all when nothing is said.
+    pub only: Option<BTreeSet<&'static str>>,
+}
+
+impl Options {
+    fn matters(&self, kind: &Kind) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(kind.name))
+    }
 }
 
 /// All resources of one side, and how completely they are known.
@@ -100,7 +108,7 @@ pub fn predict(
         None => alone(origin, before, after, &changes, &places, options, &mut out),
         Some((resources, coverage)) => {
             let coverage = with_places(coverage, &resources, &places, origin, &mut out.foreign);
-            merge::over(resources, coverage, (before, after), origin, &changes, &mut out);
+            merge::over(resources, coverage, (before, after), origin, &changes, options, &mut out);
         }
     }
     for kind in &options.unstatable {
@@ -196,7 +204,9 @@ fn alone(
     let empty = live::Live::default();
     let mut side = |sketch: Sketch<'_>, out: &mut Predicted| {
         let mut bench = Bench::new(origin, &empty);
-        let (drafts, parts) = sketch.into_pieces();
+        let (mut drafts, mut parts) = sketch.into_pieces();
+        drafts.retain(|draft| options.matters(draft.kind));
+        parts.retain(|part| options.matters(part.kind));
         all.extend(drafts.iter().map(|draft| draft.place.clone()));
         for draft in drafts {
             out.state(&draft, changes);

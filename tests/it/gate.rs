@@ -2,6 +2,7 @@
 
 mod as_plan;
 mod cfn;
+mod command;
 mod parts;
 mod plans;
 mod planted;

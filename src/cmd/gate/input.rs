@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::actions;
+use super::{actions, template};
 use crate::assess::Plan;
 use crate::cli::GateInput;
 use crate::cmd::{Failure, load};
@@ -17,9 +17,8 @@ use crate::collect::{cloudformation, terraform};
 use crate::config::Config;
 use crate::gate::{self, Key, Predicted, predict};
 use crate::ident::{AccountId, Region};
-use crate::model::change::{Action, ChangeSet, Reading, Sketch};
+use crate::model::change::{Action, ChangeSet, Reading};
 use crate::model::{Coverage, Origin, Resource};
-use crate::span::SourceFile;
 
 /// Types of which no plan or template states anything: reports, and who collected.
 const UNSTATABLE: &[&str] = &[
@@ -40,9 +39,25 @@ pub(super) fn path(args: &GateInput) -> Result<&Path, Failure> {
 pub(super) struct Text {
     shown: String,
     bytes: Vec<u8>,
+    /// The folder, where it is an assembly of the CDK.
+    assembly: Option<PathBuf>,
 }
 
 impl Text {
+    /// Reads what is judged: a file, standard input, or a folder that the CDK wrote.
+    pub(super) fn input(path: &Path) -> Result<Self, Failure> {
+        if !path.is_dir() {
+            return Self::read(path);
+        }
+        if !path.join(template::MANIFEST).is_file() {
+            let words =
+                "a folder without a manifest.json: give a plan, a template, or the folder cdk.out";
+            return Err(Failure::new(format!("{}: {words}", path.display())));
+        }
+        let shown = path.display().to_string();
+        Ok(Self { shown, bytes: Vec::new(), assembly: Some(path.to_owned()) })
+    }
+
     /// Reads a file, or standard input.
     pub(super) fn read(path: impl AsRef<Path>) -> Result<Self, Failure> {
         let path = path.as_ref();
@@ -58,10 +73,10 @@ impl Text {
             bytes.reserve(usize::try_from(size.min(most)).unwrap_or_default());
             file.take(most).read_to_end(&mut bytes).map_err(failed)?;
         }
-        Ok(Self { shown, bytes })
+        Ok(Self { shown, bytes, assembly: None })
     }
 
-    fn text(&self) -> Result<Cow<'_, str>, Failure> {
+    pub(super) fn text(&self) -> Result<Cow<'_, str>, Failure> {
         input::text(&self.bytes).map_err(|why| self.wrong(&why))
     }
 
@@ -117,46 +132,32 @@ fn with_changes<T>(
     defaults: &Defaults,
     then: impl FnOnce(ChangeSet<'_>, Blocks) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    let (account, region) = (defaults.account.as_ref(), defaults.region.as_ref());
+    if let Some(dir) = &text.assembly {
+        let read = template::assembly(args, dir, account, region)?;
+        return then(read.changes, read.blocks);
+    }
     let decoded = text.text()?;
     if decoded.trim().is_empty() {
         return Err(text.wrong(&"the input is empty"));
     }
     if !terraform::is_terraform(&decoded) && cloudformation::is_template(&decoded) {
-        let read = template(args, text, &decoded, defaults)?;
+        let read = template::one(args, &text.shown, &decoded, account, region)?;
         return then(read.changes, read.blocks);
     }
-    if !args.parameters.is_empty() && terraform::is_terraform(&decoded) {
+    if !args.parameters.is_empty() {
         return Err(text.wrong(&"--parameters are for templates; a plan has its values already"));
     }
-    let options =
-        terraform::Options { account: defaults.account.clone(), region: defaults.region.clone() };
-    let parsed = terraform::parse(&decoded).map_err(|why| text.wrong(&why))?;
+    let options = terraform::Options { account: account.cloned(), region: region.cloned() };
+    let parsed = terraform::parse(&decoded).map_err(|why| {
+        if decoded.trim_start().starts_with(['{', '[']) {
+            text.wrong(&why)
+        } else {
+            text.wrong(&"neither a Terraform plan as JSON nor a CloudFormation template")
+        }
+    })?;
     let change = terraform::read(&parsed, &options).map_err(|why| text.wrong(&why))?;
     then(change, Blocks::new())
-}
-
-/// Reads a template with the values of its parameters.
-fn template(
-    args: &GateInput,
-    text: &Text,
-    decoded: &str,
-    defaults: &Defaults,
-) -> Result<cloudformation::Read, Failure> {
-    let mut stack = cloudformation::Input::new(SourceFile::new(text.shown.as_str(), decoded));
-    for path in &args.parameters {
-        let file = Text::read(path)?;
-        let values = cloudformation::parameters(&file.text()?).map_err(|why| file.wrong(&why))?;
-        stack.parameters.extend(values);
-    }
-    let options = cloudformation::Options {
-        account: defaults.account.clone(),
-        region: defaults.region.clone(),
-        ..cloudformation::Options::default()
-    };
-    cloudformation::read(&[stack], &options).map_err(|why| match why {
-        cloudformation::ReadError::Template { notes, .. } => Failure::Files(notes),
-        why => text.wrong(&why),
-    })
 }
 
 fn foresee(
@@ -167,11 +168,13 @@ fn foresee(
     base: Option<ChangeSet<'_>>,
     blocks: Blocks,
 ) -> Result<Foreseen, Failure> {
-    let options =
-        gate::Options { alone: args.alone, unstatable: UNSTATABLE.iter().copied().collect() };
-    let mut kinds = plan.collected_kinds();
-    kinds.extend(kinds_of(&change));
-    kinds.extend(base.iter().flat_map(kinds_of));
+    // What no selected check and no analysis looks at can make no difference.
+    let kinds = plan.collected_kinds();
+    let options = gate::Options {
+        alone: args.alone,
+        unstatable: UNSTATABLE.iter().copied().collect(),
+        only: Some(kinds.clone()),
+    };
     let read = |path: &Path| live(path, &kinds);
     let live = config.gate.inventory.as_deref().map(read).transpose()?;
     let over_live = live.is_some();
@@ -197,14 +200,6 @@ fn told(diagnostic: &crate::diag::Diagnostic) -> String {
         Some(help) => format!("{}; {help}", diagnostic.message),
         None => diagnostic.message.clone(),
     }
-}
-
-fn kinds_of(change: &ChangeSet<'_>) -> BTreeSet<&'static str> {
-    let of = |sketch: &Sketch<'_>| -> Vec<&'static str> {
-        let drafts = sketch.drafts().iter().map(|draft| draft.kind.name);
-        drafts.chain(sketch.parts.iter().map(|part| part.kind.name)).collect()
-    };
-    of(&change.before).into_iter().chain(of(&change.after)).collect()
 }
 
 /// What one input leads to, beside what another does.

@@ -9,23 +9,30 @@ use std::sync::Arc;
 use super::bench::Bench;
 use super::edit;
 use super::live::Live;
-use super::{Changes, Drift, Predicted, World};
+use super::{Changes, Drift, Options, Predicted, World};
 use crate::gate::key::Key;
 use crate::model::change::{Action, Draft, Joint, Part, Sketch, Whole};
 use crate::model::kinds::Scope;
 use crate::model::{Coverage, Origin, Resource, Tree};
 
 /// Works out both sides: what is live, and that with the change.
-pub(super) fn over(
+pub(super) fn over<'a>(
     resources: Vec<Resource>,
     coverage: Coverage,
-    (before, after): (Sketch<'_>, Sketch<'_>),
+    (before, after): (Sketch<'a>, Sketch<'a>),
     origin: Origin,
     changes: &Changes,
+    options: &Options,
     out: &mut Predicted,
 ) {
-    let (old_drafts, old_parts) = before.into_pieces();
-    let (new_drafts, new_parts) = after.into_pieces();
+    let pieces = |sketch: Sketch<'a>| {
+        let (mut drafts, mut parts) = sketch.into_pieces();
+        drafts.retain(|draft| options.matters(draft.kind));
+        parts.retain(|part| options.matters(part.kind));
+        (drafts, parts)
+    };
+    let (old_drafts, old_parts) = pieces(before);
+    let (new_drafts, new_parts) = pieces(after);
     let drafts = old_drafts.iter().chain(&new_drafts).map(|draft| draft.kind.name);
     let parts = old_parts.iter().chain(&new_parts).map(|part| part.kind.name);
     let mut kinds: BTreeSet<&'static str> = drafts.chain(parts).collect();
