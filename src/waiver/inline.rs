@@ -60,48 +60,6 @@ pub fn of_comment(comment: &str) -> Option<String> {
     Some(format!("{DIRECTIVE}=\"{}\"", asked.trim()))
 }
 
-/// What begins every comment that speaks to us.
-const FOR_US: &str = "portcullis:";
-
-/// The key under which [`of_comment`] gives what it does not know.
-const DIRECTIVE: &str = "directive";
-
-/// What begins the ids of such waivers.
-const ID: &str = "inline:";
-
-/// Whether a waiver with this id stands beside what it accepts.
-pub fn is_inline(id: &str) -> bool {
-    id.starts_with(ID)
-}
-
-/// A waiver as it stands in a source, not judged yet.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Inline {
-    /// The file, relative to the folder of sources, with forward slashes.
-    pub file: String,
-    /// The line of the comment, from 1.
-    pub line: u64,
-    /// The address of the block it stands in or above, without keys of instances; one for each call of the module that
-    /// holds it, none when it belongs to no block.
-    pub addresses: Vec<String>,
-    /// What follows [`MARKER`].
-    pub text: String,
-}
-
-/// What a comment of a source says to us: what follows [`MARKER`], or nothing when it speaks to somebody else. One that
-/// asks for something else of us is given in a form that is refused.
-pub fn of_comment(comment: &str) -> Option<String> {
-    let asked = comment.trim().strip_prefix(FOR_US)?;
-    let rest = comment.trim().strip_prefix(MARKER);
-    Some(match rest.filter(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace)) {
-        Some(rest) => rest.trim().to_owned(),
-        None => {
-            let asked: String = asked.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
-            format!("{DIRECTIVE}=\"{}\"", asked.trim())
-        }
-    })
-}
-
 /// Why an inline waiver accepts nothing whatever it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forbidden {
