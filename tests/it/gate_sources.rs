@@ -80,15 +80,7 @@ fn gate(main: &str, module: &str, config: Option<&str>) -> Gate {
 
 fn run(dir: &Path, input: &str) -> std::process::Output {
     Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args([
-            "gate",
-            input,
-            "--account",
-            "111122223333",
-            "--region",
-            "eu-west-1",
-            "--alone",
-        ])
+        .args(["gate", input, "--account", "111122223333", "--region", "eu-west-1", "--alone"])
         .args(["--check", CHECK, "--framework", "none", "--at", "2026-06-01", "--format", "none"])
         .args(["--source-root", "prod", "--source-prefix", "prod"])
         .args(["--json", "gate.json", "--sarif", "gate.sarif"])
