@@ -95,13 +95,10 @@ impl<'a> Context<'a> {
     /// # Errors
     /// The cause, when nobody looked.
     pub(crate) fn declared_account(&self, account: &str) -> Result<Option<&'a str>, Cause> {
-        match self.overview {
-            Some(overview) => Ok(overview.accounts.declared(account)),
-            None => {
-                let what = "the declared accounts were not looked at";
-                Err(Cause::new(CauseKind::NotCollected, what))
-            }
-        }
+        let nobody_looked =
+            || Cause::new(CauseKind::NotCollected, "the declared accounts were not looked at");
+        let overview = self.overview.ok_or_else(nobody_looked)?;
+        Ok(overview.accounts.declared(account))
     }
 
     /// What was worked out about accounts, for the next context of the same run.
