@@ -329,7 +329,11 @@ fn a_change_elsewhere_is_foreign_and_its_places_are_partly_known() {
 
 #[test]
 fn alone_everything_that_can_be_stated_is_there() {
-    let options = Options { alone: true, unstatable: BTreeSet::from(["aws.sts.caller_identity"]) };
+    let options = Options {
+        alone: true,
+        unstatable: BTreeSet::from(["aws.sts.caller_identity"]),
+        ..Options::default()
+    };
     let out = predict(None, set(Sketch::default(), Sketch::default(), vec![]), &options);
     let gap = |kind: &str, place: &Place| {
         out.after.coverage.gap(&place.account, &place.region, kind).is_some()
