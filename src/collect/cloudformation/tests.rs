@@ -422,3 +422,85 @@ Outputs: {O: {Value: !ImportValue x, Export: {Name: x}}, P: {Value: !Ref Nobody}
     }
     read_one("Resources: {A: 3, B: {Type: AWS::EC2::VPC, Properties: []}, C: {Type: [x]}}");
 }
+
+#[test]
+fn what_is_stated_within_a_resource_gets_where_the_model_has_it() {
+    let read = read_one(
+        "
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: logs
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true}
+      VersioningConfiguration: {Status: Enabled}
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: 'aws:kms', KMSMasterKeyID: !GetAtt K.Arn}
+  K: {Type: AWS::KMS::Key, Properties: {KeyPolicy: {Statement: [{Effect: Allow, Principal: '*', Action: 'kms:*', Resource: '*'}]}}}
+  P: {Type: AWS::S3::BucketPolicy, Properties: {Bucket: !Ref B, PolicyDocument: {Statement: [{Effect: Allow, Principal: '*', Action: 's3:*', Resource: !Sub '${B.Arn}/*'}]}}}
+  Q: {Type: AWS::SQS::Queue}
+  R: {Type: AWS::SQS::QueuePolicy, Properties: {Queues: [!Ref Q], PolicyDocument: {Statement: [{Effect: Deny, Principal: '*', Action: '*', Resource: !GetAtt Q.Arn}]}}}
+  L:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties:
+      Scheme: internal
+      Subnets: [subnet-1, subnet-2]
+      SecurityGroups: [sg-1]
+      LoadBalancerAttributes: [{Key: idle_timeout.timeout_seconds, Value: '30'}]
+  T: {Type: AWS::ElasticLoadBalancingV2::TargetGroup, Properties: {Port: 80, Protocol: HTTP, VpcId: vpc-1, Targets: [{Id: i-1}]}}
+  H:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref L
+      Port: 443
+      Protocol: HTTPS
+      SslPolicy: ELBSecurityPolicy-TLS13-1-2-2021-06
+      Certificates: [{CertificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1'}]
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref T}]
+",
+    );
+    let parts = &read.changes.after.parts;
+    let part = |field: &str| {
+        let found = parts.iter().find(|part| part.field == field);
+        found.unwrap_or_else(|| panic!("no {field} among {parts:?}"))
+    };
+    let encryption = part("encryption");
+    assert_eq!(encryption.whole, Whole::Id("logs".to_owned()));
+    assert_eq!(encryption.value.at("sse_algorithm").as_str(), Some("aws:kms"));
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/planned:web.K";
+    assert_eq!(encryption.value.at("kms_master_key_id").as_str(), Some(key));
+    assert_eq!(part("versioning_status").value.as_str(), Some("Enabled"));
+    let block = json_of(&part("public_access_block").value);
+    assert_eq!(
+        (&block["block_public_acls"], &block["block_public_policy"]),
+        (&json!(true), &json!(false))
+    );
+    let policies: Vec<_> = parts.iter().filter(|part| part.field == "policy_document").collect();
+    assert_eq!(policies[0].whole, Whole::Id("logs".to_owned()));
+    assert_eq!(
+        json_of(&policies[0].value.at("statements").items()[0].at("resources")),
+        json!(["arn:aws:s3:::logs/*"])
+    );
+    assert_eq!(policies[1].whole, Whole::Id("planned:web.Q".to_owned()));
+    field(&read, "aws.sqs.queue", "planned:web.Q", "policy_document");
+    let arn = |what: &str, id: &str| {
+        format!("arn:aws:elasticloadbalancing:eu-west-1:111122223333:{what}/planned:web.{id}")
+    };
+    let balancer =
+        |path: &str| field(&read, "aws.elbv2.load_balancer", &arn("loadbalancer", "L"), path);
+    assert_eq!(balancer("scheme").as_str(), Some("internal"));
+    assert_eq!(json_of(&balancer("subnet_ids")), json!(["subnet-1", "subnet-2"]));
+    assert_eq!(balancer("idle_timeout_seconds").as_int(), Some(30));
+    assert_eq!(balancer("drop_invalid_header_fields_enabled").as_bool(), Some(false));
+    assert!(balancer("dns_name").is_unknown());
+    let listener = |path: &str| field(&read, "aws.elbv2.listener", &arn("listener", "H"), path);
+    assert_eq!(listener("load_balancer_arn").as_str(), Some(&*arn("loadbalancer", "L")));
+    assert_eq!(json_of(&listener("target_group_arns")), json!([arn("targetgroup", "T")]));
+    assert_eq!(listener("ssl_policy").as_str(), Some("ELBSecurityPolicy-TLS13-1-2-2021-06"));
+    assert_eq!(listener("certificate_arns").items().len(), 1);
+    for draft in read.changes.after.drafts() {
+        let made = (draft.kind.from_tree)(draft.fields.clone());
+        assert!(made.is_ok(), "{}: {made:?}", draft.kind.name);
+    }
+}

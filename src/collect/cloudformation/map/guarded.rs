@@ -9,7 +9,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry("AWS::S3::Bucket", "aws.s3.bucket", "aws_s3_bucket")
         .named(&["BucketName"])
         .arn("arn:{partition}:s3:::{id}")
-        .from(&[("bucket", "bucket_name"), ("acl", "access_control")])
+        .from(&[("bucket", "bucket_name")])
         .more(bucket),
     entry("AWS::S3::BucketPolicy", "", "aws_s3_bucket_policy")
         .from(&[("policy", "policy_document")]),
@@ -22,8 +22,7 @@ pub(super) const TABLE: &[Entry] = &[
         .open(&["url"])
         .more(queue),
     entry("AWS::SQS::QueuePolicy", "", "aws_sqs_queue_policy").more(queue_policy),
-    entry("AWS::SQS::QueueInlinePolicy", "", "aws_sqs_queue_policy")
-        .from(&[("queue_url", "queue"), ("policy", "policy_document")]),
+    entry("AWS::SQS::QueueInlinePolicy", "", "aws_sqs_queue_policy").more(queue_inline_policy),
     entry("AWS::SNS::Topic", "aws.sns.topic", "aws_sns_topic")
         .named(&["TopicName"])
         .arn("arn:{partition}:sns:{region}:{account}:{id}")
@@ -69,65 +68,78 @@ pub(super) const TABLE: &[Entry] = &[
     entry("AWS::Lambda::Url", "", "aws_lambda_function_url").more(function_url),
 ];
 
-fn bucket(thing: &Thing<'static>, values: Tree<'static>) -> Restated {
-    let block = values.member("public_access_block_configuration").into_owned();
-    let settings = bucket_settings(thing, &values);
-    let mut out = vec![("aws_s3_bucket", values)];
-    out.extend(settings);
-    if !block.is_null() {
-        let mut part = match block {
-            map @ Tree::Map(_) => map,
-            other => {
-                let of = || other.clone();
-                map([
-                    ("block_public_acls", of()),
-                    ("ignore_public_acls", of()),
-                    ("block_public_policy", of()),
-                    ("restrict_public_buckets", of()),
-                ])
-            }
-        };
-        part.set("bucket", Tree::text(thing.id.clone().into_owned()));
-        out.push(("aws_s3_bucket_public_access_block", part));
+/// What a bucket states of itself is stated apart in the provider's terms. What hangs on something unknown stays with
+/// the bucket, whose mapper knows such things.
+fn bucket(thing: &Thing<'static>, mut values: Tree<'static>) -> Restated {
+    let name = || Tree::text(thing.id.clone().into_owned());
+    let mut parts = Vec::new();
+    let mut apart = |kind, part: Tree<'static>| {
+        let mut part = part;
+        part.set("bucket", name());
+        parts.push((kind, part));
+    };
+    match values.member("public_access_block_configuration").into_owned() {
+        Tree::Null => {}
+        block @ Tree::Map(_) => apart("aws_s3_bucket_public_access_block", block),
+        other => {
+            let each = [
+                "block_public_acls",
+                "ignore_public_acls",
+                "block_public_policy",
+                "restrict_public_buckets",
+            ];
+            let block = each.map(|name| (name.into(), other.clone()));
+            apart("aws_s3_bucket_public_access_block", Tree::Map(block.to_vec()));
+        }
     }
-    out
-}
-
-/// What Terraform states of a bucket apart from it.
-fn bucket_settings(thing: &Thing<'static>, values: &Tree<'static>) -> Restated {
-    let stated = |path: &str| Some(values.at(path).into_owned()).filter(|tree| !tree.is_null());
-    let own = || Tree::text(thing.id.clone().into_owned());
-    let mut out = Vec::new();
-    if let Some(rule) = stated("ownership_controls.rules") {
-        let part = map([("bucket", own()), ("rule", rule)]);
-        out.push(("aws_s3_bucket_ownership_controls", part));
+    let ownership = values.at("ownership_controls.rules").into_owned();
+    if !ownership.is_null() {
+        apart("aws_s3_bucket_ownership_controls", map([("rule", ownership)]));
     }
-    if let Some(status) = stated("versioning_configuration.status") {
-        let configuration = map([("status", status)]);
-        let part = map([("bucket", own()), ("versioning_configuration", configuration)]);
-        out.push(("aws_s3_bucket_versioning", part));
-    }
-    if let Some(logging) = stated("logging_configuration") {
-        // A bucket that is not named is the bucket itself.
-        let target = logging.member("destination_bucket_name").into_owned();
-        let target = if target.is_null() { own() } else { target };
-        let prefix = logging.member("log_file_prefix").into_owned();
-        let part = map([("bucket", own()), ("target_bucket", target), ("target_prefix", prefix)]);
-        out.push(("aws_s3_bucket_logging", part));
-    }
-    if let Some(rule) = stated("bucket_encryption.server_side_encryption_configuration") {
-        let rule = each(&rule, |rule| {
-            map([
-                (
-                    "apply_server_side_encryption_by_default",
-                    rule.member("server_side_encryption_by_default").into_owned(),
-                ),
+    let rules = values.at("bucket_encryption.server_side_encryption_configuration").into_owned();
+    match rules {
+        Tree::List(rules) => {
+            let rule = rules.into_iter().next().unwrap_or_default();
+            let default = one(rule.member("server_side_encryption_by_default").into_owned());
+            let rule = map([
+                ("apply_server_side_encryption_by_default", default),
                 ("bucket_key_enabled", rule.member("bucket_key_enabled").into_owned()),
-            ])
-        });
-        let part = map([("bucket", own()), ("rule", rule)]);
-        out.push(("aws_s3_bucket_server_side_encryption_configuration", part));
+            ]);
+            let kind = "aws_s3_bucket_server_side_encryption_configuration";
+            apart(kind, map([("rule", one(rule))]));
+        }
+        Tree::Null => {}
+        other => values.set("server_side_encryption_configuration", other),
     }
+    match values.member("versioning_configuration").into_owned() {
+        Tree::Null => {}
+        block @ Tree::Map(_) => {
+            apart("aws_s3_bucket_versioning", map([("versioning_configuration", one(block))]));
+        }
+        other => values.set("versioning", other),
+    }
+    match values.member("logging_configuration").into_owned() {
+        Tree::Null => {}
+        block @ Tree::Map(_) => {
+            // Without a bucket to write to, it is the bucket itself.
+            let target = block.member("destination_bucket_name").into_owned();
+            let target = if target.is_null() { name() } else { target };
+            let prefix = block.member("log_file_prefix").into_owned();
+            apart(
+                "aws_s3_bucket_logging",
+                map([("target_bucket", target), ("target_prefix", prefix)]),
+            );
+        }
+        other => values.set("logging", other),
+    }
+    let list = values.member("access_control").into_owned();
+    if let Tree::Text(word) = &list {
+        values.set("acl", Tree::text(super::restate::snake(word).replace('_', "-")));
+    } else if !list.is_null() {
+        values.set("acl", list);
+    }
+    let mut out = vec![("aws_s3_bucket", values)];
+    out.extend(parts);
     out
 }
 
@@ -141,9 +153,23 @@ fn queue(thing: &Thing<'static>, mut values: Tree<'static>) -> Restated {
 fn queue_policy(_: &Thing<'static>, values: Tree<'static>) -> Restated {
     let policy = values.member("policy_document").into_owned();
     let of = |queue: Tree<'static>| {
-        ("aws_sqs_queue_policy", map([("queue_url", queue), ("policy", policy.clone())]))
+        ("aws_sqs_queue_policy", map([("queue_url", by_name(queue)), ("policy", policy.clone())]))
     };
     items(&values.member("queues")).into_iter().map(of).collect()
+}
+
+fn queue_inline_policy(_: &Thing<'static>, values: Tree<'static>) -> Restated {
+    let queue = by_name(values.member("queue").into_owned());
+    let policy = values.member("policy_document").into_owned();
+    vec![("aws_sqs_queue_policy", map([("queue_url", queue), ("policy", policy)]))]
+}
+
+/// The name in a queue's address, which for one that does not exist yet is its planned id.
+fn by_name(queue: Tree<'static>) -> Tree<'static> {
+    match queue {
+        Tree::Text(url) => Tree::text(url.rsplit('/').next().unwrap_or(&url).to_owned()),
+        other => other,
+    }
 }
 
 fn topic_policy(_: &Thing<'static>, values: Tree<'static>) -> Restated {

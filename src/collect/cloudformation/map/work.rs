@@ -51,7 +51,9 @@ pub(super) const TABLE: &[Entry] = &[
         .by_arn(&["Family"], "arn:{partition}:ecs:{region}:{account}:task-definition/{id}{made}")
         .atts(&[("TaskDefinitionArn", Is::Arn)]),
     entry("AWS::ECS::Service", "aws.ecs.service", "aws_ecs_service")
-        .by_arn(&["ServiceName"], "arn:{partition}:ecs:{region}:{account}:service/{id}{made}")
+        .named(&["ServiceName"])
+        .arn("arn:{partition}:ecs:{region}:{account}:service/{id}{made}")
+        .refers(Is::Arn)
         .atts(&[("ServiceArn", Is::Arn), ("Name", Is::Property("ServiceName"))])
         .from(&[("name", "service_name")]),
     entry("AWS::Glue::Job", "aws.glue.job", "aws_glue_job")
@@ -79,10 +81,9 @@ pub(super) const TABLE: &[Entry] = &[
         .open(&["service_url", "status"])
         .more(app),
     entry("AWS::StepFunctions::StateMachine", "aws.states.state_machine", "aws_sfn_state_machine")
-        .by_arn(
-            &["StateMachineName"],
-            "arn:{partition}:states:{region}:{account}:stateMachine:{id}",
-        )
+        .named(&["StateMachineName"])
+        .arn("arn:{partition}:states:{region}:{account}:stateMachine:{id}")
+        .refers(Is::Arn)
         .atts(&[("Name", Is::Property("StateMachineName"))])
         .from(&[("name", "state_machine_name"), ("type", "state_machine_type")]),
     entry("AWS::CodeBuild::Project", "aws.codebuild.project", "aws_codebuild_project")
@@ -132,15 +133,32 @@ pub(super) const TABLE: &[Entry] = &[
     .by_arn(&[], "arn:{partition}:globalaccelerator::{account}:accelerator/{id}")
     .atts(&[("AcceleratorArn", Is::Arn)]),
     entry("AWS::GlobalAccelerator::Listener", "", "aws_globalaccelerator_listener")
-        .by_arn(&[], "arn:{partition}:globalaccelerator::{account}:accelerator/listener/{id}")
+        .by_arn(&[], "{AcceleratorArn}/listener/{id}")
         .atts(&[("ListenerArn", Is::Arn)])
         .from(&[("port_range", "port_ranges")]),
     entry("AWS::GlobalAccelerator::EndpointGroup", "", "aws_globalaccelerator_endpoint_group")
-        .by_arn(
-            &[],
-            "arn:{partition}:globalaccelerator::{account}:accelerator/listener/endpoint-group/{id}",
-        )
+        .by_arn(&[], "{ListenerArn}/endpoint-group/{id}")
         .from(&[("endpoint_configuration", "endpoint_configurations")]),
+    entry("AWS::CloudFront::VpcOrigin", "aws.cloudfront.vpc_origin", "aws_cloudfront_vpc_origin")
+        .arn("arn:{partition}:cloudfront::{account}:vpcorigin/{id}")
+        .more(vpc_origin),
+    entry("AWS::ApiGatewayV2::VpcLink", "aws.apigatewayv2.vpc_link", "aws_apigatewayv2_vpc_link"),
+    entry("AWS::VpcLattice::Service", "aws.vpc_lattice.service", "aws_vpclattice_service")
+        .arn("arn:{partition}:vpc-lattice:{region}:{account}:service/{id}")
+        .refers(Is::Arn),
+    entry("AWS::VpcLattice::Listener", "", "aws_vpclattice_listener").more(lattice_listener),
+    entry(
+        "AWS::VpcLattice::ServiceNetworkServiceAssociation",
+        "",
+        "aws_vpclattice_service_network_service_association",
+    ),
+    entry("AWS::AutoScaling::AutoScalingGroup", "", "aws_autoscaling_group")
+        .named(&["AutoScalingGroupName"])
+        .from(&[
+            ("name", "auto_scaling_group_name"),
+            ("target_group_arns", "target_group_ar_ns"),
+            ("load_balancers", "load_balancer_names"),
+        ]),
 ];
 
 /// What RDS makes of silence, where it is documented.
@@ -297,4 +315,26 @@ fn stateless_rule(rule: &Tree<'static>) -> Tree<'static> {
         ("match_attributes", one(matches)),
     ]);
     map([("priority", rule.member("priority").into_owned()), ("rule_definition", one(definition))])
+}
+
+fn vpc_origin(_: &Thing<'static>, mut values: Tree<'static>) -> Restated {
+    let mut config = values.member("vpc_origin_endpoint_config").into_owned();
+    if matches!(config, Tree::Map(_)) {
+        let protocols = config.member("origin_ssl_protocols").into_owned();
+        if !protocols.is_null() {
+            config.set("origin_ssl_protocols", one(map([("items", protocols)])));
+        }
+    }
+    values.set("vpc_origin_endpoint_config", one(config));
+    vec![("aws_cloudfront_vpc_origin", values)]
+}
+
+fn lattice_listener(_: &Thing<'static>, mut values: Tree<'static>) -> Restated {
+    let mut action = values.member("default_action").into_owned();
+    if matches!(action, Tree::Map(_)) {
+        let forward = one(action.member("forward").into_owned());
+        action.set("forward", forward);
+    }
+    values.set("default_action", one(action));
+    vec![("aws_vpclattice_listener", values)]
 }
