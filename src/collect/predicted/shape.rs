@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::collect::normal;
 use crate::model::attr::CauseKind;
+use crate::model::change::is_planned;
 use crate::model::policy::{PolicyDocument, Statement};
 use crate::model::reflect::{Shape, Type};
 use crate::model::{Attr, Tree};
@@ -123,6 +124,11 @@ fn convert<'a>(
             .ok_or_else(|| wrong("a time", value)),
         Type::Prefix => match value.as_str().map(str::parse::<Prefix>) {
             Some(Ok(_)) => Ok(value.clone()),
+            // Of what a prefix is made of, an old plan tells the thing alone.
+            Some(Err(_)) if value.as_str().is_some_and(is_planned) => {
+                let id = value.as_str().unwrap_or_default();
+                Ok(Tree::unknown(CauseKind::KnownAfterApply, id))
+            }
             Some(Err(why)) => Err(why.to_string()),
             None => Err(wrong("an address prefix", value)),
         },

@@ -89,6 +89,10 @@ pub(super) fn number(tree: &Tree<'_>) -> Result<Option<i64>, Cause> {
 pub(super) fn prefix<'a>(tree: &Tree<'a>) -> Tree<'a> {
     match tree {
         Tree::Text(text) if text.is_empty() => Tree::Null,
+        // Of what a prefix is made of, an old plan tells the thing alone.
+        Tree::Text(text) if is_planned(text) => {
+            Tree::unknown(CauseKind::KnownAfterApply, text.clone().into_owned())
+        }
         Tree::Text(text) => match text.parse::<crate::net::Prefix>() {
             Ok(_) => tree.clone(),
             Err(why) => Tree::unknown(CauseKind::NotUnderstood, why.to_string()),

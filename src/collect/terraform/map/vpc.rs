@@ -281,7 +281,12 @@ fn subnet_draft<'a>(thing: &Thing<'a>) -> Option<Draft<'a>> {
     }
     let block = thing.at("ipv6_cidr_block");
     let pool = thing.at("ipv6_ipam_pool_id");
-    let list = if !is_silent(&block) {
+    let list = if let Tree::Unknown(cause) = kit::prefix(&block)
+        && !is_silent(&block)
+    {
+        // There may be one, or none.
+        Tree::Unknown(cause)
+    } else if !is_silent(&block) {
         let one = association(
             kit::prefix(&block),
             &[("association_id", thing.at("ipv6_cidr_block_association_id").into_owned())],
