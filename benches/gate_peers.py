@@ -143,7 +143,8 @@ def of_gate(path):
     fails, unknown = {}, {}
     for one in load(path)["gate"]["findings"]:
         question = CHECKS.get(one["check"])
-        if question is None or one["class"] == "fixed":
+        # What is said of a whole place is no resource.
+        if question is None or one["class"] == "fixed" or one["subject"]["id"] == "*":
             continue
         into = unknown if one["outcome"] == "unknown" else fails
         into.setdefault(question, set()).add(one["subject"]["id"])
