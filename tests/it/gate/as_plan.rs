@@ -168,6 +168,47 @@ const FORMS: &[Form] = &[
         &[("name", "/id"), ("path", "path"), ("role", "role_names.0")],
         &["create_date", "unique_id"],
     ),
+    form(
+        "aws.iam.oidc_provider",
+        "aws_iam_openid_connect_provider",
+        &[
+            ("url", "url#https"),
+            ("client_id_list", "client_ids"),
+            ("thumbprint_list", "thumbprints"),
+        ],
+        &[],
+    ),
+    form(
+        "aws.iam.password_policy",
+        "aws_iam_account_password_policy",
+        &[
+            ("minimum_password_length", "minimum_password_length"),
+            ("require_symbols", "require_symbols"),
+            ("require_numbers", "require_numbers"),
+            ("require_uppercase_characters", "require_uppercase_characters"),
+            ("require_lowercase_characters", "require_lowercase_characters"),
+            ("allow_users_to_change_password", "allow_users_to_change_password"),
+            ("max_password_age", "max_password_age"),
+            ("password_reuse_prevention", "password_reuse_prevention"),
+        ],
+        &["expire_passwords", "hard_expiry"],
+    ),
+    form(
+        "aws.lambda.function",
+        "aws_lambda_function",
+        &[
+            ("function_name", "/id"),
+            ("role", "role"),
+            ("runtime", "runtime"),
+            ("handler", "handler"),
+            ("package_type", "package_type"),
+            ("architectures", "architectures"),
+            ("layers", "layer_arns"),
+            ("kms_key_arn", "kms_key_arn"),
+            ("environment", "environment_variable_names#variables"),
+        ],
+        &["last_modified", "version", "qualified_arn"],
+    ),
 ];
 
 /// A plan, and which address states which resource: (type, account, region, id) → address.
@@ -249,6 +290,10 @@ impl Writer {
         let address = |provider: &str| format!("{provider}.r{at:04}");
         let own = match kind.as_str() {
             "aws.ec2.vpc" if data["is_default"] == true => return,
+            // AWS wrote these, and no plan makes them.
+            "aws.iam.policy" if data["aws_managed"] == true => return,
+            // Interfaces that a service makes for itself are in no plan.
+            "aws.lambda.function" if !data["vpc_id"].is_null() => return,
             "aws.ec2.security_group" if data["group_name"] == "default" => {
                 address("aws_default_security_group")
             }
@@ -335,6 +380,12 @@ impl Writer {
         let value = at(resource, path);
         match how {
             "policy" => json!(policy(value).to_string()),
+            "https" => json!(format!("https://{}", value.as_str().unwrap())),
+            "variables" => {
+                let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+                let all: Map<String, Value> = names.map(|n| (n.to_owned(), json!("x"))).collect();
+                if all.is_empty() { json!([]) } else { json!([{ "variables": all }]) }
+            }
             "block" => json!([value]),
             "enabled" => json!(value == "enabled"),
             "name" => match value.as_str() {
@@ -348,9 +399,23 @@ impl Writer {
         }
     }
 
+    /// The addresses of a function, each as a resource of its own.
+    fn function_urls(&mut self, at: usize, resource: &Value, address: &str) {
+        let urls = resource["data"]["function_urls"].as_array().cloned().unwrap_or_default();
+        for (n, url) in urls.iter().enumerate() {
+            let mut values = Map::new();
+            values.insert("function_name".into(), reference(address, "function_name"));
+            values.insert("authorization_type".into(), url["auth_type"].clone());
+            values.insert("invoke_mode".into(), url["invoke_mode"].clone());
+            let own = format!("aws_lambda_function_url.r{at:04}_{n}");
+            self.push(resource, own, values, &["function_url", "function_arn"]);
+        }
+    }
+
     /// Policies, memberships and profiles, each as a resource of its own.
     fn attachments(&mut self, at: usize, resource: &Value, kind: &str, address: &str) {
         let who = match kind {
+            "aws.lambda.function" => return self.function_urls(at, resource, address),
             "aws.iam.role" => "role",
             "aws.iam.user" => "user",
             "aws.iam.group" => "group",
@@ -370,7 +435,7 @@ impl Writer {
         for (n, inline) in data["inline_policies"].as_array().into_iter().flatten().enumerate() {
             let mut values = Map::new();
             values.insert(who.into(), reference(address, "name"));
-            values.insert("name".into(), inline["name"].clone());
+            values.insert("name".into(), inline["policy_name"].clone());
             values.insert("policy".into(), json!(policy(&inline["document"]).to_string()));
             self.push(resource, format!("aws_iam_{who}_policy.r{at:04}_{n}"), values, &[]);
         }

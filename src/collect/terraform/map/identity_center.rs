@@ -91,9 +91,7 @@ fn boundary<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let bound = match &*block.member("managed_policy_arn") {
         Tree::Text(arn) if !arn.is_empty() => Tree::Text(arn.clone()),
         Tree::Unknown(cause) => Tree::Unknown(cause.clone()),
-        _ => {
-            reference(&block.member("customer_managed_policy_reference")).unwrap_or_else(later)
-        }
+        _ => reference(&block.member("customer_managed_policy_reference")).unwrap_or_else(later),
     };
     let whole = thing.whole("permission_set_arn");
     part(sketch, thing.value(SET, whole, "permissions_boundary", bound));
