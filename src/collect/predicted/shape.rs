@@ -81,6 +81,7 @@ pub fn is_same_name(a: &str, b: &str) -> bool {
     a == b || first(a) == first(b) && plain(a) == plain(b)
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm for each type")]
 fn convert<'a>(
     ty: &Type,
     value: &Tree<'a>,
@@ -129,7 +130,7 @@ fn convert<'a>(
                 let id = value.as_str().unwrap_or_default();
                 Ok(Tree::unknown(CauseKind::KnownAfterApply, id))
             }
-            Some(Err(why)) => Err(why.to_string()),
+            Some(Err(why)) => Err(why),
             None => Err(wrong("an address prefix", value)),
         },
         Type::List(of) => match value {
@@ -181,8 +182,8 @@ fn listed<'a>(of: &Type, items: Vec<Tree<'a>>) -> Tree<'a> {
 /// A struct of which nothing is known.
 fn veiled<'a>(shape: &Shape, cause: &crate::model::Cause) -> Tree<'a> {
     let fields = shape.fields.iter().filter(|field| !field.fact);
-    let unknown = |_| Tree::Unknown(cause.clone());
-    Tree::Map(fields.map(|field| (Cow::Borrowed(field.name), unknown(()))).collect())
+    let unknown = fields.map(|field| (Cow::Borrowed(field.name), Tree::Unknown(cause.clone())));
+    Tree::Map(unknown.collect())
 }
 
 /// A value that a mapper made, brought to a type: what does not fit is unknown as *not understood*. Nothing where the

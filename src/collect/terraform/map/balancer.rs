@@ -30,6 +30,7 @@ struct Attribute {
 }
 
 /// Source: `elasticloadbalancing:ModifyLoadBalancerAttributes`.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn attributes() -> Vec<Attribute> {
     let of = |field, key, path, kinds, default| Attribute { field, key, path, kinds, default };
     let (no, yes, none) = (Tree::Bool(false), Tree::Bool(true), Tree::Null);
@@ -321,6 +322,8 @@ pub(super) fn interface<'a>(
     ]);
     kit::bare_interface(&mut fields, &Tree::Null, public);
     let draft = kit::implied(thing, "aws.ec2.network_interface", id.clone(), fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
     id
 }

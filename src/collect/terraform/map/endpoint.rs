@@ -153,7 +153,9 @@ fn interface<'a>(
     ]);
     kit::bare_interface(&mut fields, &Tree::Null, Tree::Null);
     let draft = kit::implied(thing, "aws.ec2.network_interface", id.clone(), fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
     own(id)
 }
 

@@ -117,7 +117,9 @@ fn interface<'a>(thing: &Thing<'a>, subnet: &Tree<'a>, sketch: &mut Sketch<'a>) 
     ]);
     kit::bare_interface(&mut fields, &Tree::Null, Tree::Null);
     let draft = kit::implied(thing, "aws.ec2.network_interface", id, fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
 }
 
 fn policy<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {

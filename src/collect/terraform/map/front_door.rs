@@ -179,7 +179,9 @@ fn link_interface<'a>(thing: &Thing<'a>, id: String, subnet: Tree<'a>, sketch: &
     ]);
     kit::bare_interface(&mut fields, &Tree::Null, Tree::Null);
     let draft = kit::implied(thing, "aws.ec2.network_interface", id, fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
 }
 
 fn lattice_service<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {

@@ -57,7 +57,9 @@ fn internet_gateway<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
 }
 
 fn egress_only<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
-    attached(thing, EGRESS_ONLY, "attached").into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = attached(thing, EGRESS_ONLY, "attached") {
+        sketch.state(draft);
+    }
 }
 
 fn vpn<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
@@ -193,7 +195,9 @@ fn nat_interface<'a>(thing: &Thing<'a>, private: bool, id: String, sketch: &mut 
         kit::bare_interface(&mut fields, &thing.at("private_ip"), public);
     }
     let interface = kit::implied(thing, INTERFACE, id.clone(), fields);
-    interface.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(interface) = interface {
+        sketch.state(interface);
+    }
     if thing.fresh && !is_silent(&allocation) {
         take_address(thing, sketch, &allocation, &own(id));
     }

@@ -348,7 +348,9 @@ fn implied_interface<'a>(thing: &Thing<'a>, draft: &mut Draft<'a>, sketch: &mut 
         fresh_interface(thing, &mut fields);
     }
     let interface = kit::implied(thing, INTERFACE, id, fields);
-    interface.into_iter().for_each(|interface| sketch.state(interface));
+    if let Some(interface) = interface {
+        sketch.state(interface);
+    }
 }
 
 fn fresh_interface<'a>(thing: &Thing<'a>, fields: &mut Tree<'a>) {

@@ -95,7 +95,7 @@ pub(super) fn prefix<'a>(tree: &Tree<'a>) -> Tree<'a> {
         }
         Tree::Text(text) => match text.parse::<crate::net::Prefix>() {
             Ok(_) => tree.clone(),
-            Err(why) => Tree::unknown(CauseKind::NotUnderstood, why.to_string()),
+            Err(why) => Tree::unknown(CauseKind::NotUnderstood, why),
         },
         Tree::Null | Tree::Unknown(_) => tree.clone(),
         _ => Tree::unknown(CauseKind::NotUnderstood, "a prefix"),

@@ -92,7 +92,9 @@ fn transit_attachment<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         fields.set("association_state", Tree::Null);
     }
     let draft = kit::implied(thing, ATTACHMENT, id.clone(), fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
     if thing.fresh {
         let mut attachment = thing.clone();
         attachment.id = id.into();
@@ -207,7 +209,9 @@ fn instance_connect<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
         ]);
         kit::bare_interface(&mut fields, &Tree::Null, Tree::Null);
         let made = kit::implied(thing, "aws.ec2.network_interface", interface, fields);
-        made.into_iter().for_each(|draft| sketch.state(draft));
+        if let Some(made) = made {
+            sketch.state(made);
+        }
     }
     sketch.state(draft);
 }

@@ -156,7 +156,11 @@ fn scaling_group<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
             continue;
         }
         match items(&list) {
-            Ok(names) => names.iter().for_each(|name| joins(thing, sketch, name, kind)),
+            Ok(names) => {
+                for name in &names {
+                    joins(thing, sketch, name, kind);
+                }
+            }
             Err(cause) => joins(thing, sketch, &Tree::Unknown(cause), kind),
         }
     }

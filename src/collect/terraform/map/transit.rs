@@ -109,7 +109,9 @@ fn default_table<'a>(
         ("propagating_attachment_ids", Tree::List(Vec::new())),
     ]);
     let table = kit::implied(thing, ROUTES, id, fields);
-    table.into_iter().for_each(|table| sketch.state(table));
+    if let Some(table) = table {
+        sketch.state(table);
+    }
 }
 
 /// What is attached: kind and id.

@@ -143,7 +143,9 @@ fn with_vpc<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
             fields.set("entries", default_entries());
         }
         let draft = kit::implied(thing, "aws.ec2.network_acl", id, fields);
-        draft.into_iter().for_each(|draft| sketch.state(draft));
+        if let Some(draft) = draft {
+            sketch.state(draft);
+        }
     }
     main_table(thing, sketch, bare);
 }
@@ -173,7 +175,9 @@ fn main_table<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>, bare: bool) {
         fields.set("routes", Tree::List(vec![local]));
     }
     let draft = kit::implied(thing, "aws.ec2.route_table", id, fields);
-    draft.into_iter().for_each(|draft| sketch.state(draft));
+    if let Some(draft) = draft {
+        sketch.state(draft);
+    }
 }
 
 /// A rule of a default group: everything, with one other end.
