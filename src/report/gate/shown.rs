@@ -163,9 +163,10 @@ pub(super) fn subject(finding: &GateFinding) -> String {
         (None, id) if is_planned(id) => ", new,".to_owned(),
         _ => format!(" {}", own_name(subject)),
     };
-    let afar = match finding.addresses.is_empty() {
-        true => "; the input does not name it: the change reaches it from elsewhere",
-        false => "",
+    let afar = if finding.addresses.is_empty() {
+        "; the input does not name it: the change reaches it from elsewhere"
+    } else {
+        ""
     };
     format!("{}{name} {place}{environment}{afar}", subject.kind)
 }
