@@ -16,7 +16,7 @@ mod state;
 mod values;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use self::format::{Document, ResourceChange};
@@ -135,6 +135,7 @@ pub fn read<'a>(input: &'a Input<'a>, options: &Options) -> Result<ChangeSet<'a>
         places: places.of,
         partition: places.partition,
         default_tags: places.default_tags,
+        taken: HashSet::new(),
         set,
     };
     for (at, change) in document.resource_changes.iter().flatten().enumerate() {
@@ -153,6 +154,8 @@ struct Reader<'a> {
     places: Vec<Place>,
     partition: &'static str,
     default_tags: BTreeMap<String, Tree<'static>>,
+    /// The names that new things have by now: type, place and id.
+    taken: HashSet<(&'a str, Place, String)>,
     set: ChangeSet<'a>,
 }
 
@@ -211,10 +214,18 @@ impl<'a> Reader<'a> {
             let (id, arn) = named(&values, handle, &change.address);
             mapper(&thing(values, id, arn, false), &mut self.set.after);
         } else if action != Action::Delete {
-            let (id, arn) = (self.values.id(at), self.values.arn(at));
+            let (mut id, arn) = (self.values.id(at), self.values.arn(at));
             let mut values = self.values.after(at)?;
             let fresh = matches!(action, Action::Create | Action::Replace)
                 && change.change.importing.is_none();
+            // Two new things of one name: only one can come to be, and both are judged.
+            if fresh && !self.taken.insert((&change.kind, place.clone(), id.clone())) {
+                self.set.notes.push(Diagnostic::warning(
+                    "terraform/same-name",
+                    format!("{} has the name {id} of another thing of its type", change.address),
+                ));
+                id = format!("{PLANNED}{}", change.address);
+            }
             complete(&mut values, &id, arn.as_deref(), handle, &change.address, fresh);
             self.tags(at, &mut values);
             mapper(&thing(values, id, arn, fresh), &mut self.set.after);

@@ -17,6 +17,8 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::key::Key;
 use super::result::Drift;
 use crate::ident::AccountId;
@@ -37,6 +39,8 @@ pub struct Options {
     pub unstatable: BTreeSet<&'static str>,
     /// The types that matter, and that a live inventory was read for; all when nothing is said.
     pub only: Option<BTreeSet<&'static str>>,
+    /// The clock of the run: what is made has this age. Without it, ages of new things are unknown.
+    pub now: Option<Timestamp>,
 }
 
 impl Options {
@@ -94,7 +98,7 @@ pub fn predict(
 ) -> Predicted {
     let ChangeSet { origin, before, after, changes, reading, drift, places, .. } = change;
     let open = interfaces::left_open(&after, &reading);
-    let changes = Changes::of(changes);
+    let changes = Changes::of(changes, options.now);
     let mut out =
         Predicted { successors: changes.successors(&before, &after), ..Predicted::default() };
     for (address, attributes) in drift {
@@ -132,12 +136,18 @@ pub fn predict(
 /// The changes by their addresses.
 struct Changes {
     by_address: HashMap<Arc<str>, Change>,
+    now: Option<Timestamp>,
 }
 
 impl Changes {
-    fn of(changes: Vec<Change>) -> Self {
+    fn of(changes: Vec<Change>, now: Option<Timestamp>) -> Self {
         let by_address = changes.into_iter().map(|c| (c.address.clone(), c)).collect();
-        Self { by_address }
+        Self { by_address, now }
+    }
+
+    /// When a thing is made, if it is by this change.
+    fn born(&self, address: &str) -> Option<Timestamp> {
+        self.now.filter(|_| matches!(self.action(address), Action::Create | Action::Replace))
     }
 
     fn action(&self, address: &str) -> Action {

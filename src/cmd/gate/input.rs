@@ -174,6 +174,7 @@ fn foresee(
         alone: args.alone,
         unstatable: UNSTATABLE.iter().copied().collect(),
         only: Some(kinds.clone()),
+        now: Some(plan.now),
     };
     let read = |path: &Path| live(path, &kinds);
     let live = config.gate.inventory.as_deref().map(read).transpose()?;

@@ -140,6 +140,12 @@ impl<'a> Values<'a> {
             Tree::Bool(true) => self.open(spot, expression),
             Tree::List(masks) if mask_says_anything(mask) => {
                 let items = value.items();
+                if let Some(expression) = expression.filter(|e| is_expression(e)) {
+                    let open = masks.iter().filter(|mask| matches!(mask, Tree::Bool(true))).count();
+                    if open > 0 && masks.iter().all(|mask| matches!(mask, Tree::Bool(_))) {
+                        return self.members(spot, items, masks, open, expression);
+                    }
+                }
                 let filled = (0..masks.len().max(items.len())).map(|i| {
                     let value = items.get(i).unwrap_or(NOTHING);
                     let mask = masks.get(i).unwrap_or(NOTHING);
@@ -169,6 +175,33 @@ impl<'a> Values<'a> {
             }
             _ => value.clone(),
         }
+    }
+
+    /// A list of which some members are not known yet: each is one of the things that the list refers to.
+    fn members(
+        &self,
+        spot: &Spot<'_>,
+        items: &[Tree<'a>],
+        masks: &[Tree<'_>],
+        open: usize,
+        expression: &Tree<'a>,
+    ) -> Tree<'a> {
+        let mut found = match self.open(spot, Some(expression)) {
+            Tree::List(found) if found.len() == open => found,
+            // Fewer or more things than members: which is which cannot be told.
+            Tree::List(found) => {
+                let words = format!("{open} of {} things", found.len());
+                vec![Tree::unknown(CauseKind::KnownAfterApply, words); open]
+            }
+            one => vec![one; open],
+        }
+        .into_iter();
+        let filled = (0..masks.len().max(items.len())).map(|at| {
+            let is_open = matches!(masks.get(at), Some(Tree::Bool(true)));
+            let known = || items.get(at).cloned().unwrap_or_default();
+            if is_open { found.next().unwrap_or_default() } else { known() }
+        });
+        Tree::List(filled.collect())
     }
 
     /// A value that is not known yet: what its expression refers to, where that can be told.

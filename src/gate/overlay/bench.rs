@@ -54,6 +54,9 @@ impl<'a, 'l> Bench<'a, 'l> {
     pub(super) fn fresh(&mut self, draft: Draft<'a>, changes: &Changes) -> usize {
         let key = Key::of_draft(&draft);
         let mut fields = draft.fields;
+        if let Some(now) = changes.born(&draft.address) {
+            edit::born(draft.kind.shape, &mut fields, now);
+        }
         let mut tags = draft.tags;
         if let Some(cause) = changes.uncertain(&draft.address) {
             fields = edit::ghost(draft.kind.shape, cause);

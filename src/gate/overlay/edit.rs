@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::policy::PolicyDocument;
+use jiff::Timestamp;
+
 use crate::model::reflect::{Shape, Type};
 use crate::model::{Cause, CauseKind, Tree};
 
@@ -236,6 +238,31 @@ fn unknown(tree: &Tree<'_>) -> Option<Cause> {
     match tree {
         Tree::Unknown(cause) => Some(cause.clone()),
         _ => None,
+    }
+}
+
+/// Moments at which things begin, under the names that services have for them.
+const BEGINNINGS: [&str; 9] = [
+    "create_date",
+    "create_time",
+    "created_at",
+    "created_time",
+    "creation_date",
+    "creation_time",
+    "creation_timestamp",
+    "launch_time",
+    "start_time",
+];
+
+/// A thing that is made now begins now: nobody can say when exactly, and that it is not old is certain.
+pub(super) fn born(shape: &'static Shape, fields: &mut Tree<'_>, now: Timestamp) {
+    for field in shape.fields.iter().filter(|field| BEGINNINGS.contains(&field.name)) {
+        let have = fields.member(field.name);
+        let is_left = matches!(&*have, Tree::Null)
+            || matches!(&*have, Tree::Unknown(cause) if cause.detail().is_none());
+        if is_left && plain((field.ty)()) == Type::Time {
+            fields.set(field.name, Tree::text(now.to_string()));
+        }
     }
 }
 

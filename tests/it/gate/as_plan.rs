@@ -113,6 +113,7 @@ const FORMS: &[Form] = &[
             ("source_dest_check", "source_dest_check"),
             ("ebs_optimized", "ebs_optimized"),
             ("key_name", "key_name"),
+            ("associate_public_ip_address", "associate_public_ip_address#asked"),
             ("monitoring", "monitoring#enabled"),
             ("metadata_options", "metadata_options#block"),
             ("disable_api_termination", "disable_api_termination"),
@@ -241,6 +242,9 @@ pub fn as_plan(resources: &[Value]) -> AsPlan {
             writer.left_out.insert(text(resource, "id"));
         }
     }
+    for address in resources.iter().filter(|r| text(r, "type") == "aws.ec2.address") {
+        writer.elastic.insert(text(&address["data"], "instance_id"));
+    }
     for (at, resource) in resources.iter().enumerate() {
         writer.name(at, resource);
     }
@@ -257,6 +261,8 @@ struct Writer {
     addresses: BTreeMap<(String, String, String, String), String>,
     blocks: Vec<Block>,
     left_out: BTreeSet<String>,
+    /// The instances with elastic addresses.
+    elastic: BTreeSet<String>,
 }
 
 fn text(value: &Value, key: &str) -> String {
@@ -282,6 +288,12 @@ impl Writer {
         let kind = text(resource, "type");
         let id = text(resource, "id");
         let data = &resource["data"];
+        let is_stopped = kind == "aws.ec2.instance" && data["state"] != "running";
+        // An address of a balancer is stated by the balancer, which is not written here.
+        let is_of_balancer = data["network_interface_owner_id"] == "amazon-elb";
+        if data["aws_managed"] == true || is_stopped || is_of_balancer {
+            return;
+        }
         let within = ["vpc_id", "resource_id"].map(|name| text(data, name));
         let attached = data["attached_vpc_ids"][0].as_str().unwrap_or_default().to_owned();
         if within.iter().chain([&attached]).any(|vpc| self.left_out.contains(vpc)) {
@@ -366,15 +378,20 @@ impl Writer {
             "aws.ec2.route_table" => self.routes(at, resource, address, values),
             _ => {
                 let form = FORMS.iter().find(|form| form.kind == kind).unwrap();
+                let mut computed = form.computed.to_vec();
                 for (attribute, path) in form.attributes {
-                    values.insert((*attribute).to_owned(), self.attribute(resource, path));
+                    match self.attribute(resource, path) {
+                        Value::Null => computed.push(attribute),
+                        value => drop(values.insert((*attribute).to_owned(), value)),
+                    }
                 }
-                self.push(resource, address.clone(), values, form.computed);
+                self.push(resource, address.clone(), values, &computed);
                 self.attachments(at, resource, &kind, &address);
             }
         }
     }
 
+    /// Nothing stands for an attribute that a resource leaves to its provider: it is among the computed ones then.
     fn attribute(&self, resource: &Value, path: &str) -> Value {
         let (path, how) = path.split_once('#').unwrap_or((path, ""));
         let value = at(resource, path);
@@ -388,6 +405,15 @@ impl Writer {
             }
             "block" => json!([value]),
             "enabled" => json!(value == "enabled"),
+            // What was asked for shows in what was given, since the inventory does not keep it.
+            "asked" => {
+                let has = !resource["data"]["public_ip_address"].is_null();
+                if has && !self.elastic.contains(&text(resource, "id")) {
+                    json!(true)
+                } else {
+                    json!(false)
+                }
+            }
             "name" => match value.as_str() {
                 Some(arn) => match self.named.get(arn) {
                     Some((address, _)) => reference(address, "name"),

@@ -15,6 +15,7 @@ mod filter;
 mod firewall;
 mod host;
 mod interface;
+mod planned;
 mod propagation;
 mod read;
 mod route;

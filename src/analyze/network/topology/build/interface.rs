@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::planned::Planned;
 use super::said::{Fill, Said, Spot, Word, Words, least, some};
 use super::work::Work;
 use crate::analyze::context::missing;
@@ -29,6 +30,8 @@ pub(super) struct RawInterface {
     pub(super) primary: bool,
     /// Whether nobody could tell the public addresses.
     publics_unknown: bool,
+    /// What it will have, while it does not exist.
+    planned: Option<Planned>,
 }
 
 impl Fill for RawInterface {}
@@ -79,6 +82,7 @@ pub(super) fn read(interface: &NetworkInterface, words: &mut Words) -> RawInterf
         instance: instance.map(|id| words.of(id)),
         primary: attachment.is_some_and(|it| it.device_index == Attr::Known(Some(0))),
         publics_unknown: false,
+        planned: Planned::of(interface),
     };
     addresses(interface, &mut out);
     out.addresses.sort_unstable();
@@ -183,6 +187,8 @@ fn addresses(interface: &NetworkInterface, out: &mut RawInterface) {
 fn private(address: &PrivateIpAddress, interface: &NetworkInterface, out: &mut RawInterface) {
     let text = match address.private_ip_address.get() {
         Ok(text) => text,
+        // Another address stands in for it.
+        Err(_) if out.planned.is_some() => return,
         Err(cause) => return least(&mut out.doubt, cause.clone()),
     };
     let primary = some(&interface.private_ip_address) == Some(text.as_str())
@@ -277,6 +283,9 @@ impl Work<'_, '_> {
                 address.public = address.public.or_else(|| publics.get(&key).copied());
             }
         }
+        if raw.addresses.is_empty() && (raw.planned.is_some() || raw.doubt.is_some()) {
+            self.stand_in(&mut raw, subnet);
+        }
         let place = self.spot(place);
         let kind = self.kind(&id, &raw.form, place);
         let groups = self.group_set(&raw, place);
@@ -311,6 +320,21 @@ impl Work<'_, '_> {
         }
         self.name(id, arn, Node::Interface(at));
         Made { at, form: raw.form, instance: raw.instance, primary: raw.primary }
+    }
+
+    /// An interface none of whose addresses is known is somewhere in its subnet, and must not be passed over.
+    fn stand_in(&mut self, raw: &mut RawInterface, id: Id<Subnet>) {
+        let subnet = &self.net.subnets[id];
+        let given = raw.planned.and_then(|planned| self.stand_ins.give(planned, id, subnet));
+        if let Some(address) = given {
+            raw.addresses.push(address);
+            return;
+        }
+        raw.doubt.get_or_insert_with(|| CauseKind::KnownAfterApply.into());
+        let blocks = subnet.blocks.known();
+        if let Some(range) = blocks.and_then(|blocks| blocks.ranges().first()) {
+            raw.addresses.push(Address { range: Range::one(range.first), public: None });
+        }
     }
 
     /// The VPC and subnet, which stand in for themselves where nobody listed them.

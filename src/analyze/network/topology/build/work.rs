@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::interface::Finder;
+use super::planned::StandIns;
 use super::said::{Spot, Word, Words};
 use crate::analyze::context::{Context, missing};
 use crate::analyze::environment::Claim;
@@ -43,6 +44,8 @@ pub(super) struct Work<'a, 'c> {
     /// Interfaces by the allocation of their elastic address.
     pub(super) allocations: HashMap<Box<str>, Box<str>>,
     pub(super) finder: Finder,
+    /// Addresses of interfaces that do not exist yet.
+    pub(super) stand_ins: StandIns,
 }
 
 impl<'a, 'c> Work<'a, 'c> {
@@ -71,6 +74,7 @@ impl<'a, 'c> Work<'a, 'c> {
             by_addr: HashMap::new(),
             allocations,
             finder: Finder::default(),
+            stand_ins: StandIns::default(),
         }
     }
 }
