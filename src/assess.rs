@@ -12,4 +12,4 @@ mod run;
 pub use plan::{Plan, Planned, Scoped};
 pub use quiet::Quiet;
 pub use result::{Assessment, CheckResult, InventorySummary, ParamUse, Undetermined, WaiverUse};
-pub use run::{AssessError, Inventory, assess, assess_in_memory};
+pub use run::{AssessError, Inventory, assess, assess_both, assess_in_memory};

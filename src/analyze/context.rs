@@ -71,12 +71,12 @@ impl<'a> Context<'a> {
 
     /// What was found on paths; nothing if they were not analysed.
     pub(crate) fn effects(&self) -> Option<&'a Effects> {
-        self.overview?.paths.as_ref()
+        self.overview?.paths.as_deref()
     }
 
     /// What was found on privileges; nothing if they were not analysed.
     pub(crate) fn privileges(&self) -> Option<&'a Privileges> {
-        self.overview?.privileges.as_ref()
+        self.overview?.privileges.as_deref()
     }
 
     /// The roster of people; nothing where none is declared.

@@ -17,12 +17,12 @@ use super::network::{self};
 use crate::model::Resource;
 
 /// What was found by looking at everything at once; what nobody asked for is missing.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Overview {
     /// What the analysis of paths found.
-    pub paths: Option<Effects>,
+    pub paths: Option<Arc<Effects>>,
     /// What the analysis of privileges found.
-    pub privileges: Option<Privileges>,
+    pub privileges: Option<Arc<Privileges>>,
     /// The roster of people, where one is declared.
     pub people: Option<Arc<People>>,
     /// Whose accounts outside are, as far as that is declared.
@@ -66,6 +66,19 @@ impl Needs {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self { paths: self.paths || other.paths, privileges: self.privileges || other.privileges }
+    }
+
+    /// Those that the other lacks.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self { paths: self.paths && !other.paths, privileges: self.privileges && !other.privileges }
+    }
+
+    /// The resource types on which what is found depends, those that environments are assigned by included.
+    pub fn rests_on(self, environments: &Environments) -> BTreeSet<&'static str> {
+        let mut kinds = self.kinds();
+        kinds.extend(super::needed(self.kinds(), environments));
+        kinds
     }
 
     /// The resource types that must be looked at.
@@ -112,10 +125,11 @@ impl<'e> Gathering<'e> {
         Overview {
             paths: self
                 .network
-                .map(|network| Effects::of(&network.finish(context), &declared.network)),
+                .map(|network| Effects::of(&network.finish(context), &declared.network).into()),
             privileges: self.estate.map(|estate| {
                 let estate = estate.finish(context.coverage());
-                Privileges::of(&estate, &declared.principals, &declared.accounts, context.now())
+                let (principals, accounts) = (&declared.principals, &declared.accounts);
+                Privileges::of(&estate, principals, accounts, context.now()).into()
             }),
             people: declared.people.clone(),
             accounts: Arc::clone(&declared.accounts),

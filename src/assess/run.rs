@@ -14,7 +14,7 @@ use super::judge::{Judge, Partial};
 use super::plan::Plan;
 use super::quiet::Quiet;
 use super::result::{Assessment, InventorySummary};
-use crate::analyze::{self, Context, Gathering, Overview};
+use crate::analyze::{self, Context, Gathering, Needs, Overview};
 use crate::ident::Region;
 use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
 use crate::model::{Cause, Coverage, Index, Origin, Resource};
@@ -76,6 +76,36 @@ pub fn assess<'r>(
 
 /// Assesses an inventory in memory, and tells what no finding does.
 pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> (Assessment, Quiet) {
+    let (assessment, quiet, _) = beside(plan, inventory, Overview::default());
+    (assessment, quiet)
+}
+
+/// Assesses two inventories that differ in resources of some types only and have the same coverage. What a look at
+/// everything at once finds on none of these types is found once.
+pub fn assess_both(
+    plan: &Plan<'_>,
+    before: Inventory<'_>,
+    after: Inventory<'_>,
+    differs: &BTreeSet<&'static str>,
+) -> [(Assessment, Quiet); 2] {
+    let (assessment, quiet, mut overview) = beside(plan, before, Overview::default());
+    let rests = |needs: Needs| !needs.rests_on(plan.environments).is_disjoint(differs);
+    if rests(Needs { paths: true, privileges: false }) {
+        overview.paths = None;
+    }
+    if rests(Needs { paths: false, privileges: true }) {
+        overview.privileges = None;
+    }
+    let (other, other_quiet, _) = beside(plan, after, overview);
+    [(assessment, quiet), (other, other_quiet)]
+}
+
+/// Assesses an inventory of which something is found already.
+fn beside(
+    plan: &Plan<'_>,
+    inventory: Inventory<'_>,
+    found: Overview,
+) -> (Assessment, Quiet, Overview) {
     let Inventory { mut summary, resources, coverage, doubted } = inventory;
     summary.resources = resources.len() as u64;
     for resource in &resources {
@@ -87,7 +117,8 @@ pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> (Assessmen
         }
     }
     let kept = plan.kept_kinds();
-    let needs = plan.needs();
+    let have = Needs { paths: found.paths.is_some(), privileges: found.privileges.is_some() };
+    let needs = plan.needs().without(have);
     let looked_at = needs.kinds();
     let mut gathering = Gathering::new(needs, plan.environments);
     for resource in resources.iter().filter(|r| looked_at.contains(r.kind().name)) {
@@ -97,7 +128,7 @@ pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> (Assessmen
         resources.into_iter().partition(|resource| kept.contains(resource.kind().name));
     summary.accounts = coverage.accounts();
     summary.regions = regions(&coverage);
-    let (index, overview) = look(plan, at_hand, coverage, gathering);
+    let (index, overview) = look(plan, at_hand, coverage, gathering, found);
     let judge = Judge::new(plan, &index, &overview).doubting(doubted).noting();
     let mut total = judge_at_hand(&judge, &index);
     let mut left: Vec<Option<Resource>> = others
@@ -115,9 +146,12 @@ pub fn assess_in_memory(plan: &Plan<'_>, inventory: Inventory<'_>) -> (Assessmen
             partial
         })
         .collect();
-    parts.into_iter().for_each(|part| total.add(part));
+    for part in parts {
+        total.add(part);
+    }
     let quiet = std::mem::take(&mut total.quiet);
-    (judge.finish(total, summary), quiet)
+    let assessment = judge.finish(total, summary);
+    (assessment, quiet, overview)
 }
 
 /// Judges what is kept at hand, where it is.
@@ -134,7 +168,9 @@ fn judge_at_hand(judge: &Judge<'_>, index: &Index) -> Partial {
         })
         .collect();
     let mut total = judge.partial();
-    parts.into_iter().for_each(|part| total.add(part));
+    for part in parts {
+        total.add(part);
+    }
     total
 }
 
@@ -144,10 +180,13 @@ fn look(
     at_hand: Vec<Resource>,
     coverage: Coverage,
     gathering: Gathering<'_>,
+    found: Overview,
 ) -> (Index, Overview) {
     let mut index = Index::build(at_hand, coverage, &plan.relations());
-    let overview =
+    let mut overview =
         gathering.finish(&Context::new(&index, plan.environments, plan.now), &plan.declared);
+    overview.paths = overview.paths.or(found.paths);
+    overview.privileges = overview.privileges.or(found.privileges);
     analyze::derive_all(&mut index, plan.environments, plan.now, &overview);
     (index, overview)
 }
@@ -218,7 +257,7 @@ fn first_pass(
     })?;
     take(&mut waiting)?;
     let summary = summary(path, &reader, &coverage);
-    let (index, overview) = look(plan, resources, coverage, gathering);
+    let (index, overview) = look(plan, resources, coverage, gathering, Overview::default());
     Ok(FirstPass { index, overview, kept, summary })
 }
 

@@ -11,7 +11,9 @@ use std::path::{Path, PathBuf};
 use self::input::Text;
 use super::assess::{Run, check_texts};
 use super::{Failure, Outcome, check, explain, load, output};
-use crate::assess::{Assessment, Inventory, InventorySummary, Plan, Quiet, assess_in_memory};
+use crate::assess::{
+    Assessment, Inventory, InventorySummary, Plan, Quiet, assess_both, assess_in_memory,
+};
 use crate::check::Selection;
 use crate::cli::{
     CheckSelection, GateArgs, GateCommand, GateDecision, GateExplain, GateFormat, GateInput,
@@ -165,11 +167,8 @@ fn judgement(
     let mut compared = compare(before, after, ties, baseline.as_ref());
     sources::place(&sources, &mut compared.findings);
     let scores = scores(&run, &sides);
-    let foreign: Vec<String> = if args.allow_foreign {
-        Vec::new()
-    } else {
-        sides.foreign.iter().map(ToString::to_string).collect()
-    };
+    let foreign = sides.foreign.iter().filter(|_| !args.allow_foreign);
+    let foreign: Vec<String> = foreign.map(ToString::to_string).collect();
     let grounds = Grounds {
         findings: &compared.findings,
         drift: &sides.drift,
@@ -219,7 +218,7 @@ struct Sides {
 }
 
 fn assess(plan: &Plan<'_>, predicted: Predicted) -> Sides {
-    let Predicted { before, after, origins, successors, uncertain, drift, foreign, notes } =
+    let Predicted { before, after, origins, successors, uncertain, drift, foreign, differs, notes } =
         predicted;
     let doubted: BTreeMap<String, Cause> =
         uncertain.into_iter().map(|(key, cause)| (key.to_string(), cause)).collect();
@@ -230,9 +229,13 @@ fn assess(plan: &Plan<'_>, predicted: Predicted) -> Sides {
             ..InventorySummary::default()
         };
         let World { resources, coverage } = world;
-        assess_in_memory(plan, Inventory { summary, resources, coverage, doubted: &doubted })
+        Inventory { summary, resources, coverage, doubted: &doubted }
     };
     let (before, after) = (side(before, "before"), side(after, "after"));
+    let [before, after] = match &differs {
+        Some(differs) => assess_both(plan, before, after, differs),
+        None => [assess_in_memory(plan, before), assess_in_memory(plan, after)],
+    };
     Sides { before, after, origins, successors, drift, foreign, notes }
 }
 

@@ -75,6 +75,8 @@ pub struct Predicted {
     pub drift: Vec<Drift>,
     /// Accounts that the input acts in and the inventory has nothing of.
     pub foreign: Vec<AccountId>,
+    /// The types of which something differs between the two sides; nothing where nobody looked.
+    pub differs: Option<BTreeSet<&'static str>>,
     /// What went wrong with statements, in words.
     pub notes: Vec<String>,
 }

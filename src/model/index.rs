@@ -158,9 +158,10 @@ impl Index {
         // Nothing outside of a plan can name what does not exist yet: neither what was not collected, nor what was and
         // does not tell.
         let planned = is_planned(value);
-        let gap = match planned {
-            true => self.coverage.planned_gap(relation.kind.name).cloned(),
-            false => self.gap(relation.kind, within),
+        let gap = if planned {
+            self.coverage.planned_gap(relation.kind.name).cloned()
+        } else {
+            self.gap(relation.kind, within)
         };
         let mut found = Related { gap, ..Related::default() };
         let Some(field) = self.by_value.get(&(relation.kind.name, relation.slot)) else {

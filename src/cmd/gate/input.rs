@@ -230,6 +230,8 @@ fn beside(old: Predicted, new: Predicted) -> Predicted {
         uncertain: old.uncertain.into_iter().chain(new.uncertain).collect::<BTreeMap<Key, _>>(),
         drift: new.drift,
         foreign: new.foreign,
+        // Both may have changed anything.
+        differs: None,
         notes: new.notes,
     }
 }

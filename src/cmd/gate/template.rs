@@ -115,13 +115,12 @@ fn options(
     }
     let mut nested = BTreeMap::new();
     for named in &args.nested {
-        let (name, path) = match named.split_once('=') {
-            Some((name, path)) => (name.to_owned(), PathBuf::from(path)),
-            None => {
-                let path = PathBuf::from(named);
-                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-                (name.unwrap_or_default(), path)
-            }
+        let (name, path) = if let Some((name, path)) = named.split_once('=') {
+            (name.to_owned(), PathBuf::from(path))
+        } else {
+            let path = PathBuf::from(named);
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            (name.unwrap_or_default(), path)
         };
         nested.insert(name, file(&path)?);
     }
@@ -130,21 +129,16 @@ fn options(
 
 /// Names and values of exports.
 fn exported(value: &Value) -> Option<Vec<(String, Tree<'static>)>> {
-    match value.get("Exports") {
-        Some(list) => list
-            .as_array()?
-            .iter()
-            .map(|one| {
-                let text = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
-                Some((text("Name")?, Tree::text(text("Value")?)))
-            })
-            .collect(),
-        None => {
-            let map = value.as_object()?.iter();
-            map.map(|(name, value)| Some((name.clone(), Tree::text(value.as_str()?.to_owned()))))
-                .collect()
-        }
-    }
+    let Some(list) = value.get("Exports") else {
+        let map = value.as_object()?.iter();
+        let text = |value: &Value| value.as_str().map(str::to_owned).map(Tree::text);
+        return map.map(|(name, value)| Some((name.clone(), text(value)?))).collect();
+    };
+    let exports = list.as_array()?.iter().map(|one| {
+        let text = |name: &str| one.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some((text("Name")?, Tree::text(text("Value")?)))
+    });
+    exports.collect()
 }
 
 fn file(path: &Path) -> Result<SourceFile, Failure> {

@@ -1,7 +1,7 @@
 //! Where one side of the world is put together: drafts with the parts that belong to them, some of them over what is
 //! live.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Changes;
@@ -372,6 +372,13 @@ impl<'a, 'l> Bench<'a, 'l> {
         let item = self.items.get(at)?;
         let place = Place { account: item.meta.account.clone(), region: item.meta.region.clone() };
         Some(Key::new(item.kind, &place, item.meta.id.clone()))
+    }
+
+    /// The types of all that is not as live says.
+    pub(super) fn kinds(&self) -> BTreeSet<&'static str> {
+        let gone = self.gone.iter().filter_map(|at| self.live.resources.get(*at));
+        let gone = gone.map(|resource| resource.kind().name);
+        self.items.iter().map(|item| item.kind.name).chain(gone).collect()
     }
 
     /// Which live resources stay as they are.

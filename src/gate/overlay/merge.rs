@@ -53,6 +53,9 @@ pub(super) fn over<'a>(
     merge.drafts(old_drafts, new_drafts);
     merge.parts(old_parts, new_parts, out);
     let Merge { was, will, drift, .. } = merge;
+    let mut differs = will.kinds();
+    differs.extend(was.kinds());
+    out.differs = Some(differs);
     out.drift.extend(drift);
     let mut after: Vec<Resource> = Vec::with_capacity(resources.len());
     let untouched = resources.iter().enumerate().filter(|(at, _)| will.is_untouched(*at));

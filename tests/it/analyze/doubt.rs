@@ -19,7 +19,7 @@ fn derived(lines: &[Value], coverage: Vec<CoverageEntry>) -> Vec<Value> {
     let network = Network::of(index.resources(), &context);
     let effects = analyze::Effects::of(&network, &Declared::default());
     let overview = analyze::Overview {
-        paths: Some(effects),
+        paths: Some(effects.into()),
         privileges: None,
         people: None,
         accounts: std::sync::Arc::default(),
