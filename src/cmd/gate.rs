@@ -150,13 +150,7 @@ fn judgement(
         None => Sources::default(),
     };
     let mut waivers = plan.waivers.clone();
-    let forbidden = if config.gate.forbid_inline_waivers
-        || run.frameworks.iter().any(ResolvedFramework::forbids_inline_waivers)
-    {
-        Forbidden::Yes
-    } else {
-        Forbidden::No
-    };
+    let forbidden = inline_waivers(config, &run);
     let today = clock::today(run.now);
     sources::waive(&sources, &predicted.origins, forbidden, today, &mut waivers);
     let plan = Plan { waivers: &waivers, ..plan };
@@ -204,6 +198,16 @@ fn judgement(
         decision,
     };
     Ok(Judged { report, checks })
+}
+
+/// Whether waivers may stand in the sources: neither the configuration nor a framework says no.
+fn inline_waivers(config: &Config, run: &Run<'_>) -> Forbidden {
+    let forbids = ResolvedFramework::forbids_inline_waivers;
+    if config.gate.forbid_inline_waivers || run.frameworks.iter().any(forbids) {
+        Forbidden::Yes
+    } else {
+        Forbidden::No
+    }
 }
 
 /// Both sides, assessed.

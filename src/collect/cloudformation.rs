@@ -315,7 +315,7 @@ fn nest(
                 let file = keys.into_iter().flatten().find_map(|key| options.nested.get(&key));
                 match file {
                     Some(file) if !deep => {
-                        nested.push((declared.id.clone(), address, file.clone()))
+                        nested.push((declared.id.clone(), address, file.clone()));
                     }
                     _ => incomplete
                         .push(format!("the template of the nested stack {address} was not given")),

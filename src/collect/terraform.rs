@@ -270,8 +270,8 @@ fn named(values: &Tree<'_>, handle: &Handle, address: &str) -> (String, Option<S
 }
 
 /// Names that are not known yet, and tags where no provider adds any.
-fn complete<'a>(
-    values: &mut Tree<'a>,
+fn complete(
+    values: &mut Tree<'_>,
     id: &str,
     arn: Option<&str>,
     handle: &Handle,
@@ -307,9 +307,8 @@ fn action(actions: &[Cow<'_, str>]) -> Option<Action> {
         ["update"] => Action::Update,
         ["delete"] => Action::Delete,
         ["forget"] => Action::Forget,
-        ["delete", "create"] | ["create", "delete"] => Action::Replace,
-        // The old one is left behind by this plan, and the new one comes.
-        ["create", "forget"] | ["forget", "create"] => Action::Replace,
+        // With `forget` the old one is left behind, and the new one comes all the same.
+        ["delete" | "forget", "create"] | ["create", "delete" | "forget"] => Action::Replace,
         _ => return None,
     })
 }

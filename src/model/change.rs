@@ -322,7 +322,9 @@ mod tests {
                 both.reverse();
             }
             let mut sketch = Sketch::default();
-            both.into_iter().for_each(|draft| sketch.state(draft));
+            for draft in both {
+                sketch.state(draft);
+            }
             let [one] = sketch.drafts() else { panic!("{:?}", sketch.drafts()) };
             assert_eq!(one.fields.at("description").as_str(), Some("stated"));
             assert_eq!(one.fields.at("group_name").as_str(), Some("default"));

@@ -1,4 +1,9 @@
 //! The pre-deployment gate: plans, templates, what they lead to, and what is said of it.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "figures are printed, and what is skipped"
+)]
 
 mod as_plan;
 mod cfn;

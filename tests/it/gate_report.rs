@@ -1,5 +1,7 @@
 //! What a gate says in each format: as people see it, valid against the schemas of others, and safe from the names in it.
 
+#![expect(clippy::print_stderr, reason = "what is skipped is told")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -166,7 +166,9 @@ fn of_bucket<const N: usize>(
 ) {
     let Some(id) = scene.about(BUCKET, answer, &["Bucket"]) else { return };
     if let Some(draft) = scene.part(BUCKET, &id) {
-        fields.into_iter().for_each(|(field, value)| draft.set(field, value));
+        for (field, value) in fields {
+            draft.set(field, value);
+        }
     }
 }
 

@@ -53,10 +53,12 @@ struct ChangeSet {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
 struct Parameter {
-    parameter_key: Option<String>,
-    parameter_value: Option<String>,
+    #[serde(rename = "ParameterKey")]
+    key: Option<String>,
+    #[serde(rename = "ParameterValue")]
+    value: Option<String>,
+    #[serde(rename = "ResolvedValue")]
     resolved_value: Option<String>,
 }
 
@@ -167,10 +169,10 @@ fn change_set(known: &mut Known, all: ChangeSet) {
         }
     }
     for parameter in all.parameters {
-        let value = parameter.resolved_value.or(parameter.parameter_value);
+        let value = parameter.resolved_value.or(parameter.value);
         // What is not to be shown comes as asterisks.
         let value = value.filter(|value| value != "****");
-        if let (Some(key), Some(value)) = (parameter.parameter_key, value) {
+        if let (Some(key), Some(value)) = (parameter.key, value) {
             known.parameters.insert(key, value);
         }
     }

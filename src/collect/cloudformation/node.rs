@@ -241,7 +241,7 @@ trait Key<'de> {
     fn key(key: Self::Key) -> (String, Range<usize>);
 }
 
-impl<'de> Key<'de> for Yaml {
+impl Key<'_> for Yaml {
     type Key = serde_saphyr::Spanned<String>;
     fn key(key: Self::Key) -> (String, Range<usize>) {
         let at = yaml::range_of(key.referenced).unwrap_or(0..0);
@@ -249,7 +249,7 @@ impl<'de> Key<'de> for Yaml {
     }
 }
 
-impl<'de> Key<'de> for Json {
+impl Key<'_> for Json {
     type Key = String;
     fn key(key: String) -> (String, Range<usize>) {
         (key, 0..0)

@@ -37,10 +37,10 @@ pub(super) fn expand(root: &mut Node) {
                     );
                 }
                 "Api" => {
-                    retype(&mut entry, "AWS::ApiGateway::RestApi", pick(&properties, &["Name"]))
+                    retype(&mut entry, "AWS::ApiGateway::RestApi", pick(&properties, &["Name"]));
                 }
                 "HttpApi" => {
-                    retype(&mut entry, "AWS::ApiGatewayV2::Api", pick(&properties, &["Name"]))
+                    retype(&mut entry, "AWS::ApiGatewayV2::Api", pick(&properties, &["Name"]));
                 }
                 _ => {}
             }
@@ -278,7 +278,6 @@ fn permission(id: &str, event: &Node) -> Option<Node> {
         "S3" => ("s3.amazonaws.com", None),
         "SNS" => ("sns.amazonaws.com", properties.and_then(|all| all.get("Topic")).cloned()),
         "Schedule" | "EventBridgeRule" | "CloudWatchEvent" => ("events.amazonaws.com", None),
-        "ScheduleV2" => return None,
         "CloudWatchLogs" => ("logs.amazonaws.com", None),
         "Cognito" => ("cognito-idp.amazonaws.com", None),
         "IoTRule" => ("iot.amazonaws.com", None),

@@ -270,16 +270,15 @@ impl<'o> World<'o> {
             return Named { fresh, refers: Some(id.clone()), id, arn };
         };
         let fresh = physical.is_none();
-        let (id, arn) = match physical {
-            Some(text) => by_physical_with(entry, stack, text, &property),
-            None => {
-                let named = entry.names.iter().find_map(|name| property(name));
-                let id = named.unwrap_or_else(|| planned.clone());
-                let arn = (!entry.arn.is_empty()).then(|| fill(entry.arn, stack, &id, &property));
-                match (entry.by_arn, arn) {
-                    (true, Some(arn)) => (arn.clone(), Some(arn)),
-                    (_, arn) => (id, arn),
-                }
+        let (id, arn) = if let Some(text) = physical {
+            by_physical_with(entry, stack, text, &property)
+        } else {
+            let named = entry.names.iter().find_map(|name| property(name));
+            let id = named.unwrap_or_else(|| planned.clone());
+            let arn = (!entry.arn.is_empty()).then(|| fill(entry.arn, stack, &id, &property));
+            match (entry.by_arn, arn) {
+                (true, Some(arn)) => (arn.clone(), Some(arn)),
+                (_, arn) => (id, arn),
             }
         };
         let refers = match (physical, entry.refers) {

@@ -126,10 +126,10 @@ pub fn encode_base64(bytes: &[u8]) -> String {
     for chunk in bytes.chunks(3) {
         let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let index = usize::try_from(bits >> (18 - 6 * at) & 0x3f).unwrap_or_default();
+        for (at, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let index = usize::try_from(bits >> shift & 0x3f).unwrap_or_default();
             let sign = SIGNS.get(index).copied().unwrap_or(b'=');
-            out.push(if at as usize > chunk.len() { '=' } else { sign.into() });
+            out.push(if at > chunk.len() { '=' } else { sign.into() });
         }
     }
     out

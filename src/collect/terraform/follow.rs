@@ -199,7 +199,7 @@ impl<'a> Sources<'a> {
         let mut here =
             Here { address: Cow::Borrowed(address), calls: Vec::new(), module: root, key: None };
         for step in modules(address) {
-            let call = here.module.module_calls.get(step.name)?;
+            let call = here.module.calls.get(step.name)?;
             here.calls.push((call, here.module));
             here.module = &call.module;
         }
@@ -323,7 +323,7 @@ impl<'a> Sources<'a> {
         out: &mut Followed<'a>,
     ) {
         let (name, key) = indexed(call);
-        let Some(inner) = here.module.module_calls.get(name) else {
+        let Some(inner) = here.module.calls.get(name) else {
             out.open.push(format!("module.{name}"));
             return;
         };
@@ -414,7 +414,7 @@ fn list<'a>(
         let is_data = block.mode.as_deref() == Some("data");
         out.insert((path.join("."), is_data, &block.kind, &block.name), block);
     }
-    for (name, call) in &module.module_calls {
+    for (name, call) in &module.calls {
         path.push(name);
         list(&call.module, path, out);
         path.pop();
@@ -427,9 +427,7 @@ pub(super) fn member<'a>(object: &'a RawValue, name: &str) -> Option<&'a RawValu
 }
 
 /// The members of an object, each still text.
-pub(super) fn members<'a>(
-    object: &'a RawValue,
-) -> serde_json::Result<Vec<(Cow<'a, str>, &'a RawValue)>> {
+pub(super) fn members(object: &RawValue) -> serde_json::Result<Vec<(Cow<'_, str>, &RawValue)>> {
     struct Members;
     impl<'de> Visitor<'de> for Members {
         type Value = Vec<(Cow<'de, str>, &'de RawValue)>;

@@ -132,8 +132,8 @@ pub(super) struct ProviderConfig<'a> {
 pub(super) struct Module<'a> {
     #[serde(borrow, default)]
     pub(super) resources: Vec<ConfigResource<'a>>,
-    #[serde(borrow, default)]
-    pub(super) module_calls: BTreeMap<Cow<'a, str>, ModuleCall<'a>>,
+    #[serde(borrow, default, rename = "module_calls")]
+    pub(super) calls: BTreeMap<Cow<'a, str>, ModuleCall<'a>>,
     #[serde(borrow, default)]
     pub(super) outputs: BTreeMap<Cow<'a, str>, Output<'a>>,
 }

@@ -202,9 +202,10 @@ fn in_module(module: &StateModule<'_>, depth: usize) -> Option<AccountId> {
         AccountId::new(&text).ok()
     };
     let here = module.resources.iter().filter(|resource| &*resource.kind == "aws_caller_identity");
-    here.filter_map(|resource| resource.values.and_then(of)).next().or_else(|| {
-        let inner = module.child_modules.iter().filter(|_| depth < DEPTH_MAX);
-        inner.filter_map(|module| in_module(module, depth + 1)).next()
+    let mut here = here.filter_map(|resource| resource.values.and_then(of));
+    here.next().or_else(|| {
+        let mut inner = module.child_modules.iter().filter(|_| depth < DEPTH_MAX);
+        inner.find_map(|module| in_module(module, depth + 1))
     })
 }
 

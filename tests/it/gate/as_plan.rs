@@ -648,7 +648,7 @@ impl Writer {
             out
         };
         let mut separate = Vec::new();
-        if at % 2 == 0 || main {
+        if at.is_multiple_of(2) || main {
             let blocks: Vec<Value> = own
                 .iter()
                 .map(|one| {

@@ -78,12 +78,12 @@ fn dumped(dir: &std::path::Path) -> Vec<Value> {
     out
 }
 
-/// Whether a plan says of an inventory what is said of it when it is collected. `open` is the share of findings, in
-/// percent, that a plan may leave unknown.
-fn compare(path: &str, all: &[Value], open_percent: usize) {
-    let AsPlan { plan, addresses } = as_plan(all);
-    // What the plan does not state is not in the collected inventory either, but for interfaces and volumes that come
-    // with what it states.
+/// What is collected of what a plan states. What the plan does not state is left out, but for interfaces and volumes
+/// that come with what it states.
+fn beside(
+    all: &[Value],
+    addresses: &BTreeMap<(String, String, String, String), String>,
+) -> Vec<Resource> {
     let stated: BTreeSet<&str> = all
         .iter()
         .filter(|line| addresses.contains_key(&key_of(line)))
@@ -98,11 +98,17 @@ fn compare(path: &str, all: &[Value], open_percent: usize) {
                     && nat["data"]["network_interface_ids"][0] == line["id"]
             })
     };
-    let live: Vec<Resource> = all
-        .iter()
+    all.iter()
         .filter(|line| addresses.contains_key(&key_of(line)) || comes_along(line))
         .map(|line| Resource::parse(&line.to_string()).unwrap())
-        .collect();
+        .collect()
+}
+
+/// Whether a plan says of an inventory what is said of it when it is collected. `open` is the share of findings, in
+/// percent, that a plan may leave unknown.
+fn compare(path: &str, all: &[Value], open_percent: usize) {
+    let AsPlan { plan, addresses } = as_plan(all);
+    let live = beside(all, &addresses);
     let coverage = whole(&live);
     let by_key = |kind: &str, account: &str, region: &str, id: &str| {
         let key = (kind.to_owned(), account.to_owned(), region.to_owned(), id.to_owned());

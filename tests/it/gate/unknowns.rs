@@ -172,8 +172,12 @@ fn hiding_an_attribute_moves_outcomes_to_unknown_only() {
             }
         }
     }
+    tell(tried, moved, &wrong);
+}
+
+fn tell(tried: usize, moved: usize, wrong: &[String]) {
     println!("{tried} attributes hidden, {moved} outcomes moved to unknown, {} wrong", wrong.len());
-    for one in &wrong {
+    for one in wrong {
         println!("  {one}");
     }
     assert!(moved > 0, "hiding changed nothing: the test sees nothing");

@@ -65,6 +65,7 @@ fn gated(class: Class, finding: Finding, addresses: &[&str], action: Action) -> 
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "findings may have none")]
 fn at_line(file: &str, line: u64, end_line: u64) -> Option<Location> {
     Some(Location { file: file.to_owned(), line, end_line })
 }

@@ -83,9 +83,7 @@ const OPEN: &[&str] = &[
 
 fn instance(thing: &Thing<'static>, mut values: Tree<'static>) -> Restated {
     let groups = values.member("security_group_ids").into_owned();
-    if !groups.is_null() {
-        values.set("vpc_security_group_ids", groups);
-    } else {
+    if groups.is_null() {
         // Groups of the default VPC by name; those of the template are known by their ids.
         let named = values.member("security_groups").into_owned();
         let all_planned = !named.items().is_empty()

@@ -59,10 +59,8 @@ fn endpoint<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     let service = thing.at("service_name");
     let of_others = service.as_str().is_some_and(|name| name.starts_with("com.amazonaws.vpce."));
     // Whoever offers an own service may have to accept; services of AWS take everyone.
-    let state = match of_others && thing.at("auto_accept").as_bool() != Some(true) {
-        true => later(),
-        false => word("available"),
-    };
+    let waits = of_others && thing.at("auto_accept").as_bool() != Some(true);
+    let state = if waits { later() } else { word("available") };
     kit::fill(&mut draft, [("state", state), ("requester_managed", Tree::Bool(false))]);
     if is_silent(&thing.at("policy")) {
         let policy = match (&*service, of_others) {

@@ -191,7 +191,7 @@ fn sets<'a>(blocks: &Tree<'a>, set: &str) -> Tree<'a> {
     for block in &blocks {
         match &*block.member("key") {
             Tree::Text(key) => {
-                out.set(key.clone(), block.at(&format!("{set}.definition")).into_owned())
+                out.set(key.clone(), block.at(&format!("{set}.definition")).into_owned());
             }
             Tree::Unknown(cause) => return Tree::Unknown(cause.clone()),
             _ => {}

@@ -188,9 +188,10 @@ fn nat_interface<'a>(thing: &Thing<'a>, private: bool, id: String, sketch: &mut 
         ("subnet_id", thing.at("subnet_id").into_owned()),
     ]);
     if thing.fresh {
-        let public = match private {
-            true => Tree::Null,
-            false => public_address(later(), account(thing), allocation.clone()),
+        let public = if private {
+            Tree::Null
+        } else {
+            public_address(later(), account(thing), allocation.clone())
         };
         kit::bare_interface(&mut fields, &thing.at("private_ip"), public);
     }

@@ -36,9 +36,10 @@ fn launch_template<'a>(thing: &Thing<'a>, sketch: &mut Sketch<'a>) {
     }
     let latest = draft.fields.member("latest_version_number").into_owned();
     let moves = thing.at("update_default_version").as_bool() == Some(true);
-    let default = match moves {
-        true => latest.clone(),
-        false => draft.fields.member("default_version_number").into_owned(),
+    let default = if moves {
+        latest.clone()
+    } else {
+        draft.fields.member("default_version_number").into_owned()
     };
     let newest_is_default = match (&latest, &default) {
         (Tree::Int(latest), Tree::Int(default)) => Tree::Bool(latest == default),

@@ -110,7 +110,7 @@ fn default_rule<'a>(
     sketch.state(draft);
 }
 
-fn certificate_of<'a>(arn: Tree<'a>, default: bool) -> Tree<'a> {
+fn certificate_of(arn: Tree<'_>, default: bool) -> Tree<'_> {
     map([("certificate_arn", arn), ("is_default", Tree::Bool(default))])
 }
 

@@ -134,7 +134,7 @@ fn open<'a>(value: &Tree<'a>) -> Tree<'a> {
 }
 
 /// The route within the VPC.
-pub(super) fn local<'a>(cidr: Tree<'a>) -> Tree<'a> {
+pub(super) fn local(cidr: Tree<'_>) -> Tree<'_> {
     let mut out = one_route(
         &map([("cidr_block", cidr), ("gateway_id", word("local"))]),
         ["cidr_block", "ipv6_cidr_block", "destination_prefix_list_id"],

@@ -235,7 +235,7 @@ impl<'a, 't> Rule<'a, 't> {
             }
             // There may be such a rule or not: an element that may be anything.
             Tree::Unknown(cause) if !is_open(&ends.itself) => {
-                out.push(Tree::Unknown(cause.clone()))
+                out.push(Tree::Unknown(cause.clone()));
             }
             _ => {}
         }

@@ -96,9 +96,10 @@ fn check(sketch: &Sketch<'_>) {
         let listed = matches!(within(ty_of(shape, last)), Type::List(_) | Type::Map(_));
         let element = part.joint == crate::model::change::Joint::Element;
         assert!(listed || !element, "{} is no list", part.field);
-        let mut value = match element && !part.value.is_unknown() {
-            true => Tree::List(vec![part.value.clone()]),
-            false => part.value.clone(),
+        let mut value = if element && !part.value.is_unknown() {
+            Tree::List(vec![part.value.clone()])
+        } else {
+            part.value.clone()
         };
         for name in std::iter::once(last).chain(names.into_iter().rev()) {
             value = Tree::Map(vec![(Cow::Owned(name.to_owned()), value)]);

@@ -277,9 +277,10 @@ fn join<'a>(
     link: Link<'a>,
     associates: bool,
 ) {
-    let (list, ids, state) = match associates {
-        true => ("associations", "associated_attachment_ids", "associated"),
-        false => ("propagations", "propagating_attachment_ids", "enabled"),
+    let (list, ids, state) = if associates {
+        ("associations", "associated_attachment_ids", "associated")
+    } else {
+        ("propagations", "propagating_attachment_ids", "enabled")
     };
     if associates {
         let id = match &table {
