@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use portcullis::collect::predicted::input;
 use portcullis::collect::terraform::{self, Options};
+use portcullis::model::Tree;
+use portcullis::model::attr::CauseKind;
 use portcullis::model::change::Relations;
 
 pub(super) fn oracles() -> Option<PathBuf> {
@@ -45,6 +47,8 @@ fn every_plan_is_read_and_most_relations_are_followed() {
         for draft in set.before.drafts().iter().chain(set.after.drafts()) {
             let made = (draft.kind.from_tree)(draft.fields.clone());
             assert!(made.is_ok(), "{}: {}: {made:?}", path.display(), draft.address);
+            let strange = not_understood(&draft.fields);
+            assert!(strange.is_none(), "{}: {}: {strange:?}", path.display(), draft.address);
         }
     }
     let total = sum.resolved + sum.ambiguous + sum.left.len() as u64;
@@ -56,4 +60,14 @@ fn every_plan_is_read_and_most_relations_are_followed() {
         sum.left.len()
     );
     assert!(sum.resolved * 100 >= total * 82, "{} of {total}", sum.resolved);
+}
+
+/// An attribute of another type than its mapper expects.
+fn not_understood(tree: &Tree<'_>) -> Option<String> {
+    match tree {
+        Tree::Unknown(cause) => (cause.kind == CauseKind::NotUnderstood).then(|| cause.to_string()),
+        Tree::List(items) => items.iter().find_map(not_understood),
+        Tree::Map(entries) => entries.iter().find_map(|(_, value)| not_understood(value)),
+        _ => None,
+    }
 }
