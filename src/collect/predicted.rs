@@ -187,7 +187,7 @@ impl<'a> Thing<'a> {
     /// The resource that the id, ARN or name at a path means.
     pub fn whole(&self, path: &str) -> Whole {
         match &*self.at(path) {
-            Tree::Text(text) => Whole::Id(text.clone().into_owned()),
+            Tree::Text(text) if !text.is_empty() => Whole::Id(text.clone().into_owned()),
             Tree::Unknown(cause) => Whole::Unknown(cause.clone()),
             _ => Whole::Unknown(Cause::new(CauseKind::NotUnderstood, format!("no `{path}`"))),
         }
