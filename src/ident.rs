@@ -2,9 +2,10 @@
 //!
 //! Nothing here knows what a resource is; it only knows how AWS spells accounts, regions and ARNs.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -28,17 +29,30 @@ impl IdentError {
 /// A scope that owns resources: an AWS account id (12 digits), or the name of another source's scope.
 ///
 /// Cheap to clone: inventories repeat it on every resource.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
 pub struct AccountId(Arc<str>);
 
+impl Ord for AccountId {
+    /// By the text. Inventories repeat few of them, and clones share one text: those need no look at it.
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for AccountId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl AccountId {
     /// What stands for an account that a source does not tell. AWS gives out no such account.
     pub fn unknown() -> Self {
-        Self(Arc::from("000000000000"))
+        static UNKNOWN: LazyLock<AccountId> =
+            LazyLock::new(|| AccountId(Arc::from("000000000000")));
+        UNKNOWN.clone()
     }
 
     /// Parses an account id.
@@ -67,12 +81,23 @@ impl TryFrom<String> for AccountId {
 }
 
 /// An AWS region code such as `eu-west-1`, or [`Region::GLOBAL`] for services without regions.
-#[derive(
-    Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
 #[schemars(with = "String")]
 pub struct Region(Arc<str>);
+
+impl Ord for Region {
+    /// By the text. Inventories repeat few of them, and clones share one text: those need no look at it.
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Region {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Region {
     /// The name that stands for services without regions (IAM, Organizations, account contacts).
@@ -95,12 +120,14 @@ impl Region {
 
     /// What stands for a region that a source does not tell.
     pub fn unknown() -> Self {
-        Self(Arc::from("unknown-region"))
+        static UNKNOWN: LazyLock<Region> = LazyLock::new(|| Region(Arc::from("unknown-region")));
+        UNKNOWN.clone()
     }
 
     /// The region of services that have none.
     pub fn global() -> Self {
-        Self(Arc::from(Self::GLOBAL))
+        static GLOBAL: LazyLock<Region> = LazyLock::new(|| Region(Arc::from(Region::GLOBAL)));
+        GLOBAL.clone()
     }
 
     /// Whether this is the region of services that have none.

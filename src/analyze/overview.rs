@@ -49,6 +49,8 @@ pub struct Needs {
     pub paths: bool,
     /// That of privileges.
     pub privileges: bool,
+    /// Of that of privileges also what they lead to in several steps, which costs the most.
+    pub escalations: bool,
 }
 
 impl Needs {
@@ -58,6 +60,7 @@ impl Needs {
         for (of, field) in fields {
             needs.paths |= effects::rests_on_paths(of, field);
             needs.privileges |= iam::effects::rests_on_privileges(of, field);
+            needs.escalations |= iam::effects::rests_on_escalations(of, field);
         }
         needs
     }
@@ -65,13 +68,21 @@ impl Needs {
     /// Those of both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self { paths: self.paths || other.paths, privileges: self.privileges || other.privileges }
+        Self {
+            paths: self.paths || other.paths,
+            privileges: self.privileges || other.privileges,
+            escalations: self.escalations || other.escalations,
+        }
     }
 
     /// Those that the other lacks.
     #[must_use]
     pub fn without(self, other: Self) -> Self {
-        Self { paths: self.paths && !other.paths, privileges: self.privileges && !other.privileges }
+        Self {
+            paths: self.paths && !other.paths,
+            privileges: self.privileges && !other.privileges,
+            escalations: self.escalations && !other.escalations,
+        }
     }
 
     /// The resource types on which what is found depends, those that environments are assigned by included.
@@ -99,6 +110,7 @@ impl Needs {
 pub struct Gathering<'e> {
     network: Option<topology::build::Builder<'e>>,
     estate: Option<estate::Builder>,
+    escalations: bool,
 }
 
 impl<'e> Gathering<'e> {
@@ -107,6 +119,7 @@ impl<'e> Gathering<'e> {
         Self {
             network: needs.paths.then(|| topology::build::Builder::new(environments)),
             estate: needs.privileges.then(estate::Builder::new),
+            escalations: needs.escalations,
         }
     }
 
@@ -129,7 +142,12 @@ impl<'e> Gathering<'e> {
             privileges: self.estate.map(|estate| {
                 let estate = estate.finish(context.coverage());
                 let (principals, accounts) = (&declared.principals, &declared.accounts);
-                Privileges::of(&estate, principals, accounts, context.now()).into()
+                let now = context.now();
+                if self.escalations {
+                    Privileges::of(&estate, principals, accounts, now).into()
+                } else {
+                    Privileges::of_trusts(&estate, accounts, now).into()
+                }
             }),
             people: declared.people.clone(),
             accounts: Arc::clone(&declared.accounts),

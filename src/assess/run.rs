@@ -90,10 +90,10 @@ pub fn assess_both(
 ) -> [(Assessment, Quiet); 2] {
     let (assessment, quiet, mut overview) = beside(plan, before, Overview::default());
     let rests = |needs: Needs| !needs.rests_on(plan.environments).is_disjoint(differs);
-    if rests(Needs { paths: true, privileges: false }) {
+    if rests(Needs { paths: true, ..Needs::default() }) {
         overview.paths = None;
     }
-    if rests(Needs { paths: false, privileges: true }) {
+    if rests(Needs { privileges: true, ..Needs::default() }) {
         overview.privileges = None;
     }
     let (other, other_quiet, _) = beside(plan, after, overview);
@@ -117,7 +117,11 @@ fn beside(
         }
     }
     let kept = plan.kept_kinds();
-    let have = Needs { paths: found.paths.is_some(), privileges: found.privileges.is_some() };
+    let have = Needs {
+        paths: found.paths.is_some(),
+        privileges: found.privileges.is_some(),
+        escalations: found.privileges.is_some(),
+    };
     let needs = plan.needs().without(have);
     let looked_at = needs.kinds();
     let mut gathering = Gathering::new(needs, plan.environments);

@@ -55,18 +55,52 @@ impl Privileges {
         }
         privileges
     }
+
+    /// Analyses who may enter only; what principals can become is not found out.
+    pub fn of_trusts(estate: &Estate, known: &Known, now: Timestamp) -> Self {
+        let trusts = Trusts::of(estate, known, now);
+        let mut privileges = Self::default();
+        for (_, principal) in estate.all() {
+            let mistakes = trusts.mistakes(principal);
+            let trust_mistakes = mistakes.map(|list| list.into_iter().map(Into::into).collect());
+            let facts = Facts { trust_mistakes, ..Facts::not_analysed() };
+            privileges.by_arn.insert(principal.arn.clone(), facts);
+        }
+        privileges
+    }
 }
 
+impl Facts {
+    fn not_analysed() -> Self {
+        Self {
+            effective_admin: Attr::Unknown(not_analysed()),
+            becomes_admin: Attr::Unknown(not_analysed()),
+            admin_path: Attr::Unknown(not_analysed()),
+            escalations: Attr::Unknown(not_analysed()),
+            capabilities: Attr::Unknown(not_analysed()),
+            duty_conflicts: Attr::Unknown(not_analysed()),
+            trust_mistakes: Attr::Unknown(not_analysed()),
+        }
+    }
+}
+
+/// The fact that tells who may enter a role by mistake.
+const TRUST: &str = "trust_mistakes";
+
 /// Whether a fact rests on the analysis of privileges, by the name of its type or part and its own.
-pub fn rests_on_privileges(_of: &str, field: &str) -> bool {
-    const FIELDS: [&str; 7] = [
+pub fn rests_on_privileges(of: &str, field: &str) -> bool {
+    field == TRUST || rests_on_escalations(of, field)
+}
+
+/// Whether a fact rests on what privileges lead to.
+pub fn rests_on_escalations(_of: &str, field: &str) -> bool {
+    const FIELDS: [&str; 6] = [
         "effective_admin",
         "becomes_admin",
         "admin_path",
         "escalations",
         "capabilities",
         "duty_conflicts",
-        "trust_mistakes",
     ];
     FIELDS.contains(&field)
 }

@@ -6,7 +6,8 @@
 //! its neighbours.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{LazyLock, RwLock};
 
 use crate::collect::normal;
 use crate::model::attr::CauseKind;
@@ -22,13 +23,14 @@ use crate::net::{Ports, Prefix};
 pub type From = (&'static str, &'static str);
 
 /// The fields of a struct that a value states, as a map.
-pub fn fields<'a>(shape: &Shape, value: &Tree<'a>, from: &[From]) -> Tree<'a> {
+pub fn fields<'a>(shape: &'static Shape, value: &Tree<'a>, from: &[From]) -> Tree<'a> {
     object(shape, value, from, "")
 }
 
-fn object<'a>(shape: &Shape, value: &Tree<'a>, from: &[From], prefix: &str) -> Tree<'a> {
+fn object<'a>(shape: &'static Shape, value: &Tree<'a>, from: &[From], prefix: &str) -> Tree<'a> {
     let mut out = Vec::with_capacity(shape.fields.len());
-    for field in shape.fields.iter().filter(|field| !field.fact) {
+    let fields = shape.fields.iter().zip(types(shape));
+    for (field, ty) in fields.filter(|(field, _)| !field.fact) {
         let path = from.iter().find(|(name, _)| name.strip_prefix(prefix) == Some(field.name));
         let found = match path {
             Some((_, "")) => continue,
@@ -38,16 +40,15 @@ fn object<'a>(shape: &Shape, value: &Tree<'a>, from: &[From], prefix: &str) -> T
             },
             None => named(value, field.name),
         };
-        let ty = (field.ty)();
         let made = match &*found {
             Tree::Unknown(cause) => Tree::Unknown(cause.clone()),
-            Tree::Null => match &ty {
+            Tree::Null => match ty {
                 Type::Optional(_) => Tree::Null,
                 Type::List(_) => Tree::List(Vec::new()),
                 Type::Map(_) => Tree::Map(Vec::new()),
                 _ => continue,
             },
-            found => convert(&ty, found, from, prefix, field.name).unwrap_or_else(|why| {
+            found => convert(ty, found, from, prefix, field.name).unwrap_or_else(|why| {
                 Tree::unknown(CauseKind::NotUnderstood, format!("{prefix}{}: {why}", field.name))
             }),
         };
@@ -60,7 +61,9 @@ fn object<'a>(shape: &Shape, value: &Tree<'a>, from: &[From], prefix: &str) -> T
 fn named<'t, 'a>(value: &'t Tree<'a>, name: &str) -> Cow<'t, Tree<'a>> {
     match value {
         Tree::Map(entries) => {
-            let found = entries.iter().find(|(key, _)| is_same_name(key, name));
+            let exact = entries.iter().find(|(key, _)| key == name);
+            // Another spelling is that of a source as a whole: Terraform writes names as the model does.
+            let found = exact.or_else(|| entries.iter().find(|(key, _)| is_same_name(key, name)));
             found.map_or(Cow::Owned(Tree::Null), |(_, value)| Cow::Borrowed(value))
         }
         Tree::List(items) => match items.as_slice() {
@@ -73,12 +76,34 @@ fn named<'t, 'a>(value: &'t Tree<'a>, name: &str) -> Cow<'t, Tree<'a>> {
 
 /// Whether two names differ in spelling only: capitals, underscores and dashes.
 pub fn is_same_name(a: &str, b: &str) -> bool {
-    let plain = |text: &'_ str| -> Vec<u8> {
-        text.bytes().filter(|b| *b != b'_' && *b != b'-').map(|b| b.to_ascii_lowercase()).collect()
-    };
-    // The first letter decides nearly always, and costs no allocation.
-    let first = |text: &str| text.bytes().next().map(|b| b.to_ascii_lowercase());
-    a == b || first(a) == first(b) && plain(a) == plain(b)
+    fn plain(text: &str) -> impl Iterator<Item = u8> + '_ {
+        let letters = text.bytes().filter(|b| *b != b'_' && *b != b'-');
+        letters.map(|b| b.to_ascii_lowercase())
+    }
+    plain(a).eq(plain(b))
+}
+
+/// The type of a field that a source can state.
+pub fn type_of(shape: &'static Shape, name: &str) -> Option<&'static Type> {
+    let at = shape.fields.iter().position(|field| field.name == name && !field.fact)?;
+    types(shape).get(at)
+}
+
+/// The types of a struct's fields, made once: each is put together anew when it is asked for.
+fn types(shape: &'static Shape) -> &'static [Type] {
+    static MADE: LazyLock<RwLock<HashMap<usize, &'static [Type]>>> = LazyLock::new(RwLock::default);
+    let key = std::ptr::from_ref(shape) as usize;
+    if let Ok(made) = MADE.read()
+        && let Some(types) = made.get(&key)
+    {
+        return types;
+    }
+    // As many as there are structs in the model, for as long as the process lasts.
+    let types: &'static [Type] = Box::leak(shape.fields.iter().map(|field| (field.ty)()).collect());
+    if let Ok(mut made) = MADE.write() {
+        made.insert(key, types);
+    }
+    types
 }
 
 #[expect(clippy::too_many_lines, reason = "an arm for each type")]
@@ -222,8 +247,8 @@ pub fn fitted<'a>(ty: &Type, value: Tree<'a>) -> Option<Tree<'a>> {
         }
         (Type::Struct(shape), Tree::Map(entries)) => {
             let fit = |(name, value): (Cow<'a, str>, Tree<'a>)| {
-                let field = shape.fields.iter().find(|field| field.name == name && !field.fact)?;
-                Some((name, fitted(&(field.ty)(), value)?))
+                let ty = type_of(shape, &name)?;
+                Some((name, fitted(ty, value)?))
             };
             Tree::Map(entries.into_iter().filter_map(fit).collect())
         }

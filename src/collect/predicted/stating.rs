@@ -76,8 +76,8 @@ pub fn state<'a>(
     let shape = draft.kind.shape;
     if let Tree::Map(entries) = std::mem::take(&mut draft.fields) {
         let fit = |(name, value): (Cow<'a, str>, Tree<'a>)| {
-            let field = shape.fields.iter().find(|field| field.name == name)?;
-            Some((name, shape::fitted(&(field.ty)(), value)?))
+            let ty = shape::type_of(shape, &name)?;
+            Some((name, shape::fitted(ty, value)?))
         };
         draft.fields = Tree::Map(entries.into_iter().filter_map(fit).collect());
     }

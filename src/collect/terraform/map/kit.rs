@@ -170,8 +170,7 @@ pub(super) fn set<'a>(draft: &mut Draft<'a>, field: &'static str, value: Tree<'a
 
 /// A value as a field of a type has it.
 fn fit<'a>(kind: &Kind, field: &str, value: Tree<'a>) -> Option<Tree<'a>> {
-    let known = kind.shape.fields.iter().find(|known| known.name == field)?;
-    shape::fitted(&(known.ty)(), value)
+    shape::fitted(shape::type_of(kind.shape, field)?, value)
 }
 
 /// Sets fields that nothing states.
