@@ -31,7 +31,7 @@ fn object<'a>(shape: &'static Shape, value: &Tree<'a>, from: &[From], prefix: &s
     let mut out = Vec::with_capacity(shape.fields.len());
     let fields = shape.fields.iter().zip(types(shape));
     for (field, ty) in fields.filter(|(field, _)| !field.fact) {
-        let path = from.iter().find(|(name, _)| name.strip_prefix(prefix) == Some(field.name));
+        let path = from.iter().find(|(name, _)| is_field(name, prefix, field.name));
         let found = match path {
             Some((_, "")) => continue,
             Some((_, path)) => match path.strip_prefix('=') {
@@ -57,6 +57,11 @@ fn object<'a>(shape: &'static Shape, value: &Tree<'a>, from: &[From], prefix: &s
     Tree::Map(out)
 }
 
+/// Whether a name is that of a field behind a prefix. Lengths tell nearly always.
+fn is_field(name: &str, prefix: &str, field: &str) -> bool {
+    name.len() == prefix.len() + field.len() && name.ends_with(field) && name.starts_with(prefix)
+}
+
 /// The member of a name in any spelling.
 fn named<'t, 'a>(value: &'t Tree<'a>, name: &str) -> Cow<'t, Tree<'a>> {
     match value {
@@ -80,7 +85,8 @@ pub fn is_same_name(a: &str, b: &str) -> bool {
         let letters = text.bytes().filter(|b| *b != b'_' && *b != b'-');
         letters.map(|b| b.to_ascii_lowercase())
     }
-    plain(a).eq(plain(b))
+    let first = |text: &str| text.bytes().next().map(|b| b.to_ascii_lowercase());
+    first(a) == first(b) && plain(a).eq(plain(b))
 }
 
 /// The type of a field that a source can state.
