@@ -17,7 +17,7 @@ use super::result::{Assessment, InventorySummary};
 use crate::analyze::{self, Context, Gathering, Needs, Overview};
 use crate::ident::Region;
 use crate::model::snapshot::{Entry, Header, Reader, SnapshotError};
-use crate::model::{Cause, Coverage, Index, Origin, Resource};
+use crate::model::{Cause, Coverage, Index, Resource};
 
 /// Lines that are parsed and judged at a time: enough to keep all cores busy, little enough to bound memory.
 const BATCH_LINES: usize = 8192;
@@ -312,10 +312,9 @@ fn next_batch(
 }
 
 fn parse(path: &str, text: &str, line: u64) -> Result<Resource, SnapshotError> {
-    let resource = Resource::parse(text).and_then(|resource| match resource.meta.origin {
-        // Cases of checks may state their own facts; an inventory that could would judge itself.
-        Origin::Case => Err("a resource of origin `case` is no evidence".to_owned()),
-        _ => Ok(resource),
-    });
-    resource.map_err(|why| SnapshotError::Line { path: path.to_owned(), line, why })
+    Resource::parse_evidence(text).map_err(|why| SnapshotError::Line {
+        path: path.to_owned(),
+        line,
+        why,
+    })
 }

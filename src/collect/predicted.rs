@@ -21,6 +21,16 @@ use crate::model::change::{Draft, Joint, Part, Place, Sketch, Whole};
 use crate::model::kinds::{Kind, kind_named};
 use crate::model::{Attr, Cause, Tree};
 
+/// Types of which no plan or template states anything: reports, and who collected.
+pub const UNSTATABLE: [&str; 6] = [
+    "aws.iam.account_summary",
+    "aws.iam.credential_report_row",
+    "aws.ssm.inventory",
+    "aws.ssm.managed_instance",
+    "aws.ssm.patch_state",
+    "aws.sts.caller_identity",
+];
+
 /// One thing of a plan or template, on one side of the change.
 #[derive(Debug, Clone)]
 pub struct Thing<'a> {
@@ -79,6 +89,19 @@ impl Handle {
     /// All attributes that name things which AWS makes along with it, and what each is named by.
     pub fn all_made(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         self.made.iter().map(|made| made.split_once('=').unwrap_or((made, made)))
+    }
+}
+
+/// The resource that an id, ARN or name means. An empty one means none.
+pub fn whole_of(tree: &Tree<'_>) -> Whole {
+    meant(tree, "id")
+}
+
+fn meant(tree: &Tree<'_>, called: &str) -> Whole {
+    match tree {
+        Tree::Text(text) if !text.is_empty() => Whole::Id(text.clone().into_owned()),
+        Tree::Unknown(cause) => Whole::Unknown(cause.clone()),
+        _ => Whole::Unknown(Cause::new(CauseKind::NotUnderstood, format!("no `{called}`"))),
     }
 }
 
@@ -186,11 +209,7 @@ impl<'a> Thing<'a> {
 
     /// The resource that the id, ARN or name at a path means.
     pub fn whole(&self, path: &str) -> Whole {
-        match &*self.at(path) {
-            Tree::Text(text) if !text.is_empty() => Whole::Id(text.clone().into_owned()),
-            Tree::Unknown(cause) => Whole::Unknown(cause.clone()),
-            _ => Whole::Unknown(Cause::new(CauseKind::NotUnderstood, format!("no `{path}`"))),
-        }
+        meant(&self.at(path), path)
     }
 
     /// Its tags: Terraform's `tags_all` or `tags`, CloudFormation's `Tags`.

@@ -236,6 +236,21 @@ impl Resource {
     }
 }
 
+impl Resource {
+    /// Parses one resource that is to be judged.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words. Cases of checks may state their own facts; an inventory that could would judge
+    /// itself.
+    pub fn parse_evidence(text: &str) -> Result<Self, String> {
+        let resource = Self::parse(text)?;
+        match resource.meta.origin {
+            Origin::Case => Err("a resource of origin `case` is no evidence".to_owned()),
+            _ => Ok(resource),
+        }
+    }
+}
+
 impl Serialize for Resource {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;

@@ -12,23 +12,13 @@ use super::{actions, template};
 use crate::assess::Plan;
 use crate::cli::GateInput;
 use crate::cmd::{Failure, load};
-use crate::collect::predicted::input;
+use crate::collect::predicted::{UNSTATABLE, input};
 use crate::collect::{cloudformation, terraform};
 use crate::config::Config;
 use crate::gate::{self, Key, Predicted, predict};
 use crate::ident::{AccountId, Region};
 use crate::model::change::{Action, ChangeSet, Reading};
-use crate::model::{Coverage, Origin, Resource};
-
-/// Types of which no plan or template states anything: reports, and who collected.
-const UNSTATABLE: &[&str] = &[
-    "aws.iam.account_summary",
-    "aws.iam.credential_report_row",
-    "aws.ssm.inventory",
-    "aws.ssm.managed_instance",
-    "aws.ssm.patch_state",
-    "aws.sts.caller_identity",
-];
+use crate::model::{Coverage, Resource};
 
 /// The plan or template that is named.
 pub(super) fn path(args: &GateInput) -> Result<&Path, Failure> {
@@ -111,13 +101,22 @@ pub(super) fn world(
     text: &Text,
     base: Option<&Text>,
 ) -> Result<Foreseen, Failure> {
-    let live = config.gate.inventory.as_deref();
-    let defaults = defaults(args, live)?;
+    // What no selected check and no analysis looks at can make no difference.
+    let kinds = plan.collected_kinds();
+    let read = |path: &Path| live(path, &kinds);
+    let live = config.gate.inventory.as_deref().map(read).transpose()?;
+    let defaults = defaults(args, live.as_ref().map(|(_, coverage)| coverage))?;
+    let options = gate::Options {
+        alone: args.alone,
+        unstatable: UNSTATABLE.into_iter().collect(),
+        only: Some(kinds.clone()),
+        now: Some(plan.now),
+    };
     with_changes(args, text, &defaults, |change, blocks| {
-        let Some(base) = base else { return foresee(args, config, plan, change, None, blocks) };
+        let Some(base) = base else { return Ok(foresee(live, &options, change, None, blocks)) };
         // What the base leads to is the world before.
         with_changes(args, base, &defaults, |old, _| {
-            foresee(args, config, plan, change, Some(old), blocks)
+            Ok(foresee(live, &options, change, Some(old), blocks))
         })
     })
 }
@@ -161,39 +160,28 @@ fn with_changes<T>(
 }
 
 fn foresee(
-    args: &GateInput,
-    config: &Config,
-    plan: &Plan<'_>,
+    live: Option<(Vec<Resource>, Coverage)>,
+    options: &gate::Options,
     change: ChangeSet<'_>,
     base: Option<ChangeSet<'_>>,
     blocks: Blocks,
-) -> Result<Foreseen, Failure> {
-    // What no selected check and no analysis looks at can make no difference.
-    let kinds = plan.collected_kinds();
-    let options = gate::Options {
-        alone: args.alone,
-        unstatable: UNSTATABLE.iter().copied().collect(),
-        only: Some(kinds.clone()),
-        now: Some(plan.now),
-    };
-    let read = |path: &Path| live(path, &kinds);
-    let live = config.gate.inventory.as_deref().map(read).transpose()?;
+) -> Foreseen {
     let over_live = live.is_some();
     let reading = change.reading.clone();
     let actions = actions(&change.changes);
     let mut incomplete = change.incomplete.clone();
     let mut notes: Vec<String> = change.notes.iter().map(told).collect();
     let predicted = match base {
-        None => predict(live, change, &options),
+        None => predict(live, change, options),
         Some(base) => {
             incomplete.extend(base.incomplete.iter().map(|why| format!("the merge base: {why}")));
-            let old = predict(live.clone(), base, &options);
-            let new = predict(live, change, &options);
+            let old = predict(live.clone(), base, options);
+            let new = predict(live, change, options);
             notes.extend(old.notes.iter().map(|note| format!("the merge base: {note}")));
             beside(old, new)
         }
     };
-    Ok(Foreseen { predicted, reading, actions, incomplete, notes, over_live, blocks })
+    Foreseen { predicted, reading, actions, incomplete, notes, over_live, blocks }
 }
 
 fn told(diagnostic: &crate::diag::Diagnostic) -> String {
@@ -237,16 +225,12 @@ fn beside(old: Predicted, new: Predicted) -> Predicted {
 }
 
 /// What is typed, or the only account and region of the inventory.
-fn defaults(args: &GateInput, live: Option<&Path>) -> Result<Defaults, Failure> {
+fn defaults(args: &GateInput, live: Option<&Coverage>) -> Result<Defaults, Failure> {
     let account = args.account.as_deref().map(AccountId::new).transpose();
     let region = args.region.as_deref().map(Region::new).transpose();
     let mut defaults =
         Defaults { account: account.map_err(Failure::new)?, region: region.map_err(Failure::new)? };
-    let Some(path) = live.filter(|_| defaults.account.is_none() || defaults.region.is_none())
-    else {
-        return Ok(defaults);
-    };
-    let (_, coverage) = load::scan(path, |_| false, |_| {})?;
+    let Some(coverage) = live else { return Ok(defaults) };
     if defaults.account.is_none()
         && let [only] = coverage.accounts().as_slice()
     {
@@ -271,15 +255,8 @@ fn live(path: &Path, kinds: &BTreeSet<&'static str>) -> Result<(Vec<Resource>, C
         let parsed: Result<Vec<Resource>, Failure> = waiting
             .par_iter()
             .map(|(text, line)| {
-                let resource = load::parse_resource(path, text, *line)?;
-                if resource.meta.origin == Origin::Case {
-                    let words = format!(
-                        "{}: line {line}: a resource of origin `case` is no evidence",
-                        path.display()
-                    );
-                    return Err(Failure::new(words));
-                }
-                Ok(resource)
+                Resource::parse_evidence(text)
+                    .map_err(|why| Failure::new(format!("{}: line {line}: {why}", path.display())))
             })
             .collect();
         resources.extend(parsed?);

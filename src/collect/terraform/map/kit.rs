@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+pub(super) use crate::collect::predicted::stating::{later, leave_out as forget};
+pub(super) use crate::collect::predicted::whole_of;
 use crate::collect::predicted::{Handle, Thing, shape};
 use crate::model::attr::CauseKind;
 use crate::model::change::{Draft, Sketch, Whole, is_planned};
@@ -29,11 +31,6 @@ pub(super) fn word<'a>(text: &'static str) -> Tree<'a> {
 /// A text of one's own.
 pub(super) fn own<'a>(text: impl Into<String>) -> Tree<'a> {
     Tree::text(text.into())
-}
-
-/// What AWS decides once the thing is made.
-pub(super) fn later<'a>() -> Tree<'a> {
-    Tree::Unknown(CauseKind::KnownAfterApply.into())
 }
 
 /// Whether the configuration leaves something to the provider or AWS; see [`Thing::is_left_open`].
@@ -114,15 +111,6 @@ pub(super) fn words<'a>(flag: &Tree<'a>, yes: &'static str, no: &'static str) ->
     }
 }
 
-/// The resource that an id, ARN or name means.
-pub(super) fn whole_of(tree: &Tree<'_>) -> Whole {
-    match tree {
-        Tree::Text(text) => Whole::Id(text.clone().into_owned()),
-        Tree::Unknown(cause) => Whole::Unknown(cause.clone()),
-        _ => Whole::Unknown(Cause::new(CauseKind::NotUnderstood, "no id")),
-    }
-}
-
 /// A draft of which only those fields are stated that the provider knows.
 ///
 /// Of a thing that does not exist yet, what the provider has no attribute for is what AWS makes of silence: absent or
@@ -182,13 +170,6 @@ pub(super) fn fill<'a, const N: usize>(
         if is_silent(&draft.fields.member(field)) {
             set(draft, field, value);
         }
-    }
-}
-
-/// Leaves a field out.
-pub(super) fn forget(draft: &mut Draft<'_>, field: &str) {
-    if let Tree::Map(fields) = &mut draft.fields {
-        fields.retain(|(name, _)| name != field);
     }
 }
 
