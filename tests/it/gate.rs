@@ -15,6 +15,7 @@ mod same_world;
 mod unknowns;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use portcullis::analyze::environment::Environments;
@@ -57,4 +58,23 @@ fn said(world: World, name: impl Fn(&str, &str, &str, &str) -> Option<String>) -
         }
     }
     out
+}
+
+/// What stands at a path in the oracles; nothing, loudly, where they are not at hand.
+fn oracle(path: &str) -> Option<PathBuf> {
+    let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
+    let found = PathBuf::from(root).join(path);
+    if found.exists() {
+        return Some(found);
+    }
+    eprintln!("SKIPPED: {} is not there; set PORTCULLIS_ORACLES", found.display());
+    None
+}
+
+/// The files of a folder of the oracles, sorted.
+fn oracle_files(folder: &str) -> Option<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(oracle(folder)?).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    Some(files)
 }

@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use portcullis::report::iam::Inventory;
 use portcullis::report::iam::paths::{
@@ -13,6 +12,8 @@ use portcullis::report::iam::paths::{
 use serde_json::json;
 
 use crate::report::page;
+
+use crate::binary::portcullis;
 
 fn principal(kind: &str, name: &str) -> Principal {
     Principal {
@@ -256,20 +257,6 @@ fn hostile_names_stay_names() {
         }
     }
     assert!(!inside && !bare.contains("alert") && !bare.contains('<'), "{bare}");
-}
-
-fn portcullis(args: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("COLUMNS", "100")
-        .output()
-        .unwrap();
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-        output.status.code().unwrap_or(-1),
-    )
 }
 
 fn policy(name: &str, action: &str, resource: &str) -> serde_json::Value {

@@ -1,26 +1,13 @@
 //! `portcullis iam unused` and `iam reduce` on an account of four principals, of which one used a part of what it may.
 
 use std::path::Path;
-use std::process::Command;
 
 use portcullis::report::iam::usage::{reduced_schema, unused_schema};
 use serde_json::{Value, json};
 
-const ACCOUNT: &str = "111122223333";
+use crate::binary::portcullis;
 
-fn portcullis(args: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("COLUMNS", "100")
-        .output()
-        .unwrap();
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-        output.status.code().unwrap_or(-1),
-    )
-}
+const ACCOUNT: &str = "111122223333";
 
 fn document(statements: &Value) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })

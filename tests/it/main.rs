@@ -14,6 +14,7 @@ mod assess;
 #[cfg(feature = "aws")]
 mod aws;
 mod aws_json;
+mod binary;
 mod ci;
 mod cli;
 mod expr;

@@ -2,7 +2,6 @@
 //! commands on the example company.
 
 use std::path::Path;
-use std::process::Command;
 
 use portcullis::report::network::{
     Answer, BreachRow, Cell, CellState, Change, ChangeKind, DiffView, Document, Doubt, Entry,
@@ -12,6 +11,8 @@ use portcullis::report::network::{
 };
 
 use crate::report::page;
+
+use crate::binary::portcullis;
 
 fn inventory() -> Inventory {
     Inventory {
@@ -369,20 +370,6 @@ fn hostile_names_stay_names() {
     }
     assert!(!inside && !bare.contains("alert") && !bare.contains('<'), "{bare}");
     assert!(!graph.chars().any(|c| (c.is_control() && c != '\n') || c == '\u{202e}'));
-}
-
-fn portcullis(args: &[&str]) -> (String, String, i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_portcullis"))
-        .args(args)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env("COLUMNS", "100")
-        .output()
-        .unwrap();
-    (
-        String::from_utf8(output.stdout).unwrap(),
-        String::from_utf8(output.stderr).unwrap(),
-        output.status.code().unwrap_or(-1),
-    )
 }
 
 const ACME: &str = "examples/acme";

@@ -9,18 +9,7 @@ use portcullis::model::attr::CauseKind;
 use portcullis::model::{Data, Tree};
 use portcullis::span::SourceFile;
 
-fn oracles() -> Option<Vec<PathBuf>> {
-    let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
-    let dir = PathBuf::from(root).join("gate/cfn");
-    if !dir.is_dir() {
-        eprintln!("SKIPPED: {} is not there; set PORTCULLIS_ORACLES", dir.display());
-        return None;
-    }
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
-    Some(files)
-}
+use super::oracle_files;
 
 fn input(path: &PathBuf) -> Input {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -63,7 +52,7 @@ fn fits(read: &Read) -> Vec<String> {
 
 #[test]
 fn every_template_is_read() {
-    let Some(files) = oracles() else { return };
+    let Some(files) = oracle_files("gate/cfn") else { return };
     let mut unmapped: BTreeMap<String, u64> = BTreeMap::new();
     let (mut mapped, mut resolved, mut left, mut lines) = (0, 0, 0, 0);
     for path in &files {
@@ -102,7 +91,7 @@ fn every_template_is_read() {
 
 #[test]
 fn templates_that_import_from_each_other_are_read_together() {
-    let Some(files) = oracles() else { return };
+    let Some(files) = oracle_files("gate/cfn") else { return };
     let named = |name: &str| {
         files.iter().find(|path| path.to_string_lossy().contains(name)).map(|path| {
             let mut input = input(path);

@@ -1,29 +1,16 @@
 //! Plans that others made: every one is read, and its relations are followed.
 
-use std::path::PathBuf;
-
 use portcullis::collect::predicted::input;
 use portcullis::collect::terraform::{self, Options};
 use portcullis::model::Tree;
 use portcullis::model::attr::CauseKind;
 use portcullis::model::change::Relations;
 
-pub(super) fn oracles() -> Option<PathBuf> {
-    let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
-    let dir = PathBuf::from(root).join("gate/plans");
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    eprintln!("SKIPPED: {} is not there; set PORTCULLIS_ORACLES", dir.display());
-    None
-}
+use super::oracle_files;
 
 #[test]
 fn every_plan_is_read_and_most_relations_are_followed() {
-    let Some(dir) = oracles() else { return };
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
+    let Some(files) = oracle_files("gate/plans") else { return };
     let mut sum = Relations::default();
     for path in &files {
         let bytes = std::fs::read(path).unwrap();

@@ -8,7 +8,7 @@ use portcullis::finding::Outcome;
 use portcullis::gate::overlay::{Options, predict};
 use serde_json::Value;
 
-use super::said;
+use super::{oracle, said};
 
 /// What the generator plants, and the check that must find it.
 const PLANTED: [(&str, &str); 5] = [
@@ -26,12 +26,7 @@ const HIDDEN: [(&str, &str); 2] = [
 
 /// A plan of so many resources, and what was planted in it.
 fn generated(arguments: &[&str]) -> Option<(String, Value)> {
-    let root = std::env::var("PORTCULLIS_ORACLES").unwrap_or_else(|_| "../shared/oracles".into());
-    let script = std::path::PathBuf::from(root).join("../tools/gen_plan.py");
-    if !script.is_file() {
-        eprintln!("SKIPPED: {} is not there; set PORTCULLIS_ORACLES", script.display());
-        return None;
-    }
+    let script = oracle("../tools/gen_plan.py")?;
     let output = Command::new("python3").arg(script).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let truth = serde_json::from_slice(&output.stderr).unwrap();
